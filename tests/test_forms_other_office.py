@@ -11,6 +11,8 @@ from accountools.forms.start import Opening, open_office
 from tests.test_forms_demonstration import at  # noqa: F401 - a fixture
 from tests.test_forms_menu import links, press_link
 from tests.test_forms_screen import CLOCK, button, field, press, visible_text
+from tests.test_handover import change_register
+from tests.test_register_backup import back_up
 from tests.workspace import Workspace
 
 FOLDER = "Map van het kantoor"
@@ -129,3 +131,83 @@ def test_an_office_that_was_moved_is_opened_at_its_new_place(
     press(opening, "Daar openen")
     assert folder_of(opening) == there
     assert "verhuisd naar" not in visible_text(opening)
+
+
+def test_another_office_is_set_up_while_one_is_open_and_not_in_its_folder(
+    at: Callable[[Path, str], None],  # noqa: F811
+    ready: Workspace,
+) -> None:
+    at(ready.office, "today")
+    opening = opened()
+    press_link(opening, "Een ander kantoor openen")
+    press(opening, "Kantoor inrichten")
+    there = Path(field(opening, FOLDER).value)
+    assert not there.exists()
+    assert there.parent == ready.office.parent
+    field(opening, "Uw eigen licentie").value = str(ready.folder / "own.lic")
+    field(opening, "De uitgevers").value = str(ready.trust)
+    press(opening, "Annuleren")
+    assert folder_of(opening) == ready.office
+    press_link(opening, "Een ander kantoor openen")
+    press(opening, "Kantoor inrichten")
+    press(opening, "Klaar")
+    for one in (opening, opened(users_screen)):
+        assert folder_of(one) == there
+        assert f"U hebt het kantoor in {there} geopend." in visible_text(one)
+    opening.set_up()
+    assert Path(field(opening, FOLDER).value) not in {there, ready.office}
+    at(ready.office, "tomorrow")
+    assert folder_of(opened()) == ready.office
+    opening = opened()
+    press_link(opening, "Een ander kantoor openen")
+    assert str(there) in {link.note for _, _, link in links(opening).values()}
+
+
+def test_a_folder_that_an_office_was_opened_in_meanwhile_is_not_proposed(
+    at: Callable[[Path, str], None],  # noqa: F811
+    ready: Workspace,
+    tmp_path: Path,
+) -> None:
+    at(tmp_path / "nowhere", "today")
+    opening = opened()
+    press(opening, "Kantoor inrichten")
+    assert field(opening, FOLDER).value == str(tmp_path / "nowhere")
+    field(opening, FOLDER).value = str(ready.office)
+    press(opening, "Annuleren")
+    opening.open_at(ready.office)
+    opening.set_up()
+    assert field(opening, FOLDER).value == str(tmp_path / "nowhere")
+
+
+def test_whoever_finds_the_journal_changed_makes_the_office_anew_by_a_button_beside_the_remedy(
+    at: Callable[[Path, str], None],  # noqa: F811
+    ready: Workspace,
+) -> None:
+    backup = back_up(ready)
+    change_register(ready.office, "DELETE FROM events WHERE n = 3")
+    at(ready.office, "today")
+    opening = opened(office_screen)
+    form = opening.screen.form  # type: ignore[union-attr]
+    form.start = lambda job: job()
+    form.open_part("journal")
+    form.journal.check()
+    press(opening, "Het kantoor in een andere map teruglezen")
+    there = Path(field(opening, FOLDER).value)
+    assert there != ready.office
+    field(opening, "De back-up van het kantoor").value = str(backup)
+    field(opening, "Sleutelbestand").value = str(ready.folder / "key.txt")
+    press(opening, "Klaar")
+    assert folder_of(opening) == there
+    assert ready.ok("journal", office=there)["events"][-1]["what"] == "office-restored"
+
+
+def test_the_menu_has_that_button_beside_what_it_finds(
+    at: Callable[[Path, str], None],  # noqa: F811
+    ready: Workspace,
+) -> None:
+    trust = ready.office / "trust.jwks"
+    trust.write_bytes(trust.read_bytes() + b" ")
+    at(ready.office, "today")
+    opening = opened()
+    press(opening, "Het kantoor in een andere map teruglezen")
+    assert field(opening, "De back-up van het kantoor").value == ""

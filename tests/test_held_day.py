@@ -103,6 +103,7 @@ def test_the_screens_of_the_audit_say_it_with_the_way_out(held: Workspace, build
     screen = build(Office.open(held.office), EN)  # type: ignore[operator]
     assert "Event 6 of the journal is later than the clock" in visible_text(screen)
     assert "next event that is recorded" in visible_text(screen)
+    assert "--today" not in visible_text(screen)  # on a screen there are no options
     add_client(Office.open(held.office), Client(KvkNumber(OFFICE_KVK), "Nieuw"))
     screen.form.reload()
     assert "later than the clock" not in visible_text(screen)

@@ -117,6 +117,18 @@ def test_a_stopped_server_is_said_and_after_a_restart_the_page_goes_on(demo: Dem
             check_typed(one)
 
 
+@in_browser
+def test_it_is_said_on_a_task_of_the_administrations_too_and_what_was_typed_there_stays(demo: Demo, browser: BrowserSession) -> None:
+    with browser.at("app", demo.folder) as (served, one):
+        one.open(served, "05")
+        one.press("Administratie aanmaken")
+        one.fill("Omschrijving", "Half een naam")
+        kill_kernel(served, one)
+        one.page.get_by_role("alert").filter(has_text="De verbinding met dit scherm is verbroken").wait_for(timeout=ENOUGH)
+        one.press("Opnieuw verbinden")
+        one.holds("Omschrijving", "Half een naam")
+
+
 @pytest.mark.long
 @in_both_modes
 def test_after_a_restart_f5_and_a_bookmark_need_no_token(mode: str, demo: Demo, tmp_path: Path, browser: BrowserSession) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import read_mo, write_mo
 
 from accountools.domain.codes.table import CODES
@@ -79,6 +79,12 @@ def translations(catalogue: Catalog) -> dict[str, str]:
     return found
 
 
+def translations_of(message: Message) -> Iterator[str]:
+    """All texts of a message, in both languages."""
+    for texts in (message.id, message.string):
+        yield from [texts] if isinstance(texts, str) else texts
+
+
 @pytest.fixture(scope="module")
 def dutch() -> Catalog:
     return read()
@@ -91,6 +97,30 @@ def test_every_text_has_a_dutch_one_and_none_is_left_over(dutch: Catalog) -> Non
     assert [text for text, translation in known.items() if not translation.strip()] == []
     assert [message.id for message in dutch if message.fuzzy] == []
     assert list(dutch.obsolete) == []
+
+
+def test_every_text_that_is_looked_up_is_extracted_whatever_looks_it_up() -> None:
+    """Of a `Texts` by any name, and of one that was just made: `Texts(language)("a text")`."""
+    text, looked_up = set(translations(extract())), []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and node.args and re.search(r"(?i)(\._?|^)texts(\(.*\))?$", ast.unparse(node.func)):
+                looked_up += [(f"{path.relative_to(PACKAGE)}:{node.lineno}", one) for one in literals(node.args[0])]
+    assert "Kept your changed notebook: {path}" in {one for _, one in looked_up}
+    assert [(place, one) for place, one in looked_up if one not in text and one not in LANGUAGES] == []
+
+
+# what screens make of the codes' remedies is in test_forms_wizard.py
+OF_THE_COMMAND_LINE = ("cli/", "domain/codes/", "web/server_process.py", "reports/templates/dossier.html")
+
+
+def test_only_the_command_line_names_commands_and_options(dutch: Catalog) -> None:
+    """On a screen, and on a page that failed, nobody types one."""
+    for message in dutch:
+        for text in translations_of(message):
+            if re.search(r"`|--\w|ACCOUNTOOLS|pip install", text):
+                places = [place.removeprefix("accountools/") for place, _ in message.locations]
+                assert [place for place in places if not place.startswith(OF_THE_COMMAND_LINE)] == [], text
 
 
 def test_both_languages_have_the_same_places_for_facts(dutch: Catalog) -> None:

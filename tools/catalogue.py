@@ -3,7 +3,8 @@
 uv run python -m tools.catalogue
 
 A text is the literal argument of one of KEYWORDS, or both literals of a choice (`texts("a" if x else "b")`), also inside an f-string;
-or the two literals of one of PLURALS; in a template (`*.html`) the literal that one of KEYWORDS is called with.
+or the two literals of one of PLURALS; in a template (`*.html`) the literal that one of KEYWORDS is called with. `Texts()` among them is
+a `Texts` that was just made: `Texts("nl")("a")`.
 New texts are added to the .po without a translation; changed texts keep their old translation, marked
 fuzzy. `tests/test_texts.py` requires a translation of every text.
 """
@@ -22,7 +23,7 @@ from jinja2.ext import extract_from_ast
 TOP = Path(__file__).parent.parent
 PACKAGE = TOP / "accountools"
 PO = PACKAGE / "locale" / "nl" / "LC_MESSAGES" / "accountools.po"
-KEYWORDS = {"N_", "_", "texts", "say", "print_text", "warn"}
+KEYWORDS = {"N_", "_", "texts", "Texts()", "say", "print_text", "warn"}
 PLURALS = {"P_", "plural", "print_plural"}
 HEADER = "# The Dutch texts of accountools; `python -m tools.catalogue` updates them."
 DAY = datetime(2026, 11, 24, tzinfo=UTC)  # fixed, so that the file only changes with its texts
@@ -96,6 +97,8 @@ def update(path: Path = PO, package: Path = PACKAGE) -> Catalog:
 
 
 def _name(function: ast.expr) -> str | None:
+    if isinstance(function, ast.Call):  # what was just made
+        return f"{_name(function.func)}()"
     if isinstance(function, ast.Name):
         return function.id
     return function.attr if isinstance(function, ast.Attribute) else None

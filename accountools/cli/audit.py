@@ -106,7 +106,8 @@ def events(
     found = list_events(context.open_office(), number)
     context.document = {"events": [one.document() for one in found]}
     if context.held_day is not None:
-        context.notices.append(context.texts(context.held_day.remedy))
+        until_then = context.texts("Until then a command can be given the day with --today.")
+        context.notices.append(f"{context.texts(context.held_day.remedy)} {until_then}")
     rows = [(str(one.n), one.at, one.by, "—" if one.administration is None else str(one.administration), one.what) for one in found]
     context.print_table((N_("Event"), N_("Time (UTC)"), N_("By"), N_("Administration"), N_("What")), rows, right=(0, 3))
 

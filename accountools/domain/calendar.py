@@ -44,7 +44,7 @@ class HeldDay:
     sentence = N_("Event {event} of the journal is later than the clock, so {day} counts as today: licences may show as expired.")
     remedy = N_(
         "Correct the clock if it is wrong. If it is right, it was ahead when that event was recorded: the next event that is recorded, "
-        "such as a new client, ends this; until then a command can be given the day with --today."
+        "such as a new client, ends this."
     )
 
     def document(self) -> dict[str, str | int]:

@@ -1,19 +1,24 @@
 """Where a notebook begins: the office that `$ACCOUNTOOLS_OFFICE` names, else the one in the user's data folder, else how to get one.
 
-An office that is chosen on a screen, the demonstration or another one, is the one of all screens of this session, until it is left. Where
-the office isn't at its place any more, the one that was opened instead is opened the next time too.
+An office that is chosen or made on a screen, the demonstration or another one, is the one of all screens of this session, until it is left.
+Where there is no office at its place (any more), the one that was opened or made instead is opened the next time too.
 """
 
 import os
 from collections.abc import Callable
+from functools import partial
 from html import escape
+from itertools import chain, count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from accountools.clock import Clock, session_clock
 from accountools.domain.errors import Refused
+from accountools.domain.messages import N_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.feedback import Feedback, remedy_on_screen
+from accountools.forms.kit.form import Form
+from accountools.forms.kit.links import Frame, Link
 from accountools.forms.kit.preferences import (
     choose_session_office,
     data_folder,
@@ -21,21 +26,29 @@ from accountools.forms.kit.preferences import (
     office_instead_of,
     preferred_texts,
     remember_office,
+    save_language,
     session_office,
 )
 from accountools.forms.kit.screen import Screen, mime_bundle
-from accountools.forms.kit.style import CSS, paragraph
-from accountools.forms.screens.set_up.form import OfficeSetup
+from accountools.forms.kit.style import paragraph
+from accountools.forms.screens.set_up.form import LOST, OfficeSetup
 from accountools.forms.screens.set_up.other_office import OfficeChoice, OfficeChoiceView
 from accountools.forms.screens.set_up.view import SetupView
 from accountools.operations.maintenance.open_office import is_moved
 from accountools.operations.maintenance.open_office import open_office as open_existing
 from accountools.operations.session import Office
 from accountools.storage.address import folder_of
-from accountools.texts import Texts
+from accountools.storage.engines import engine_at
+from accountools.texts import Language, Texts
 
 OFFICE = "ACCOUNTOOLS_OFFICE"
 MakeScreen = Callable[[Office, Texts], Screen[Any]]
+
+
+class FormOfNoOffice(widgets.Guarded, Protocol):
+    """What is shown while no office's screen is."""
+
+    texts: Texts
 
 
 def open_office(clock: Clock | None = None) -> "Opening":
@@ -69,34 +82,65 @@ class Opening:
         self._refresh()
         return self
 
-    def set_up(self) -> None:
-        """*Kantoor inrichten*: show the screen on which a new office is made, or a lost one made anew."""
-        if self.setup is None:  # else what was filled in before *Annuleren* is still there
-            self.setup = OfficeSetup(self.folder, self._clock, self.texts, self._open_made)
-        self._show_alone(self.texts("Set up an office"), SetupView(self.setup, self._refresh).widget)
+    def set_up(self, *, lost: bool = False) -> None:
+        """*Kantoor inrichten*: show the screen on which a new office is made, or a lost one made anew: `lost` begins with that."""
+        setup = self.setup
+        if setup is None:  # else what was filled in before *Annuleren* is still there
+            setup = self.setup = OfficeSetup(self._free_folder(), self._clock, self.texts, self._open_made)
+        elif self._is_taken(setup.folder):
+            setup.choose_folder(self._free_folder())
+        if lost:
+            setup.choose_way(LOST)
+        self._show_alone(setup, lambda: SetupView(setup, self._refresh).widget, N_("Set up an office"))
 
     def choose_office(self) -> None:
-        """*Een ander kantoor openen*: show the screen on which another office is chosen."""
-        self._show_alone(self.texts("Open another office"), OfficeChoiceView(OfficeChoice(self.open_at, self.texts), self._refresh).widget)
+        """*Een ander kantoor openen*: show the screen on which another office is chosen, or a new one is begun."""
+        choice = OfficeChoice(self.open_at, self.texts)
+        self._show_alone(choice, lambda: OfficeChoiceView(choice, self._refresh, self.set_up).widget, N_("Open another office"))
 
     def open_at(self, place: Path | str) -> None:
         """Open the office at another place, for this session. Raises what keeps it from being opened: then the present one stays."""
-        office = open_existing(place, self._clock)
-        opened = office.engine.place
+        self._go_on_in(open_existing(place, self._clock))
+
+    def _go_on_in(self, office: Office) -> None:
+        """Go on in this office: also on the next screens of this session, and the next time where there is none at its place."""
         with office.session() as session:
             name = session.own_licence.licensee.name
-        choose_session_office(opened)
-        remember_office(opened, name, self.place)
+        place = office.engine.place
+        choose_session_office(place)
+        remember_office(place, name, self.place)
         self.office, self.texts = office, preferred_texts(office.folder)
         self._refresh()
 
-    def _show_alone(self, title: str, content: widgets.Widget) -> None:
-        heading = widgets.html(f"<style>{CSS}</style><h3>{escape(title)}</h3>", "at-bar")
-        self.widget.children = (widgets.column(heading, content, kinds=("at-screen",)),)
+    def notify(self) -> None:
+        """Something is to be shown of what went wrong."""
+        self._refresh()
+
+    def _show_alone(self, form: FormOfNoOffice, make: Callable[[], widgets.Widget], title: str = "") -> None:
+        """Show a screen that is of no office; in another language it is made anew."""
+        form.texts = _ = self.texts
+
+        def set_language(language: Language) -> None:
+            self.texts = Texts(language)
+            self._show_alone(form, make, title)
+            save_language(language, None if self.office is None else self.office.folder)
+
+        frame = Frame(widgets.Callbacks(form), _, set_language, escape(_.day(self._clock().today)))
+        if title:
+            frame.path.show((Link(_("Accountancy"), "", self._refresh), Link(_(title))))
+        self.widget.children = (widgets.column(*frame.around(make()), kinds=("at-screen",)),)
+
+    def _free_folder(self) -> Path:
+        """Where a new office can be: at the place of this machine's, else beside it."""
+        folders = chain((self.folder,), (self.folder.with_name(f"{self.folder.name}-{n}") for n in count(2)))
+        return next(folder for folder in folders if not self._is_taken(folder))
+
+    def _is_taken(self, folder: Path) -> bool:
+        return engine_at(folder).exists() or (self.office is not None and self.office.folder == folder)
 
     def _open_made(self, office: Office) -> None:
-        self.office, self.setup = office, None
-        self._refresh()
+        self.setup = None
+        self._go_on_in(office)
 
     def demonstrate(self) -> None:
         """*Bekijk het voorbeeldkantoor*: go on in the demonstration office in the user's data folder, which is made if need be."""
@@ -147,10 +191,14 @@ class Opening:
         if self.office is not None and self._make is not None:
             self.screen = self._make(self.office, self.texts)
             self.screen.form.host = self
+            self.screen.form.subscribe(partial(self._follow_language, self.screen.form))
             self.screen.refresh()
             self.widget.children = (self._framed(self.screen.widget, self.office),)
         else:
-            self.widget.children = (self._empty_view(),)
+            self._show_alone(self, self._empty_view)
+
+    def _follow_language(self, form: Form) -> None:
+        self.texts = form.texts
 
     def _framed(self, shown: widgets.Widget, office: Office) -> widgets.Widget:
         """A screen of an office; of another one than this session began with it says so, with a way back."""
@@ -169,7 +217,7 @@ class Opening:
         feedback, _ = self.feedback, self.texts
         absent = feedback.code in {None, "office-not-found"}
         heading = _("No office here yet") if absent else _("The office can't be opened")
-        parts: list[widgets.Widget] = [widgets.html(f"<style>{CSS}</style><h3>{escape(heading)}</h3>")]
+        parts: list[widgets.Widget] = [widgets.html(f"<h3>{escape(heading)}</h3>")]
         if feedback.reason is not None and not absent:
             parts.append(widgets.panel("blocked", _("blocked"), _.sentence(feedback.reason), remedy_on_screen(feedback.reason, _)))
         else:
@@ -185,5 +233,4 @@ class Opening:
         other.on_click(lambda _: self.feedback.run(self.choose_office))
         searched = _("Looked in {folder}", folder=self.place)
         row = widgets.row(demo, own, other, kinds=("at-row",))
-        return widgets.column(widgets.column(*parts, row, widgets.html(paragraph(searched, "at-quiet")), kinds=("at-body",)),
-            kinds=("at-screen",))  # fmt: skip
+        return widgets.column(*parts, row, widgets.html(paragraph(searched, "at-quiet")), kinds=("at-body",))

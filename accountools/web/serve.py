@@ -116,7 +116,7 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     config.VoilaConfiguration.prelaunch_hook = prepare_page
     config.VoilaConfiguration.page_config_hook = disable_extensions
     config.VoilaConfiguration.multi_kernel_manager_class = ReadyKernels
-    config.VoilaExecutor.cell_error_instruction = texts("Open the notebook with `accountools lab` for details.")
+    config.VoilaExecutor.cell_error_instruction = texts("Reload this page. If that doesn't help, tell whoever installed this program.")
     # else what a cell shows is left out in silence where reading it takes more than four seconds: on a busy machine
     config.VoilaExecutor.iopub_timeout, config.VoilaExecutor.raise_on_iopub_timeout = OUTPUT_SECONDS, True
     config.VoilaExporter.language_code = texts.language

@@ -44,6 +44,7 @@ _RETRY, _REFRESH = Action(N_("Try again"), "retry"), Action(N_("Reload"), "retry
 _OTHER_FILE = Action(N_("Choose another file"), "choose-file")
 _CREATE_USER, _CHOOSE_USER = Action(N_("Create user"), "create-user"), Action(N_("Choose another user"), "choose-user")
 _CHOOSE_ADMINISTRATION = Action(N_("Choose another administration"), "choose-administration")
+MAKE_ANEW = Action(N_("Make the office anew in another folder"), "make-anew")  # by who shows a form in a notebook
 _RENEW = Resolution((), HOME, N_("Renew it: Settings ▸ System ▸ Own licence."))
 
 _RESOLVED_BY_IMPORT = (
@@ -94,7 +95,7 @@ RESOLUTIONS = {
     "member-not-found": Resolution((), OFFICE, N_("Send your own public key to a member, who admits you with it: "
         "Settings ▸ System ▸ Office, Members.")),
     # the journal
-    **dict.fromkeys(("event-changed", "journal-cut", "register-differs"), Resolution((), OFFICE,
+    **dict.fromkeys(("event-changed", "journal-cut", "register-differs"), Resolution((MAKE_ANEW,), OFFICE,
         N_("Find out who did this before you go on. Make the office anew in another folder, from its own last "
         "backup, and compare the two journals."))),
     # the machine, and the moment
@@ -102,6 +103,7 @@ RESOLUTIONS = {
     "year-present": Resolution((), "", N_("Choose to replace it; a safekeeping backup is made first.")),
     **dict.fromkeys(("office-busy", "disk-full", "not-permitted", "machine-failed"), Resolution((_RETRY,))),
     "database-away": Resolution((_RETRY,), "", N_("Try again in a moment. If that doesn't help, tell whoever looks after the server.")),
+    "office-exists": Resolution((), "", N_("Choose an empty folder. If the office there was lost, make it anew from its own backup.")),
     "office-not-found": Resolution((), "", N_("Set up your own office, or look around in the demonstration office.")),
     "internal-error": Resolution((), "", N_("Nothing was changed. Try again; if the error persists, report it with what you did.")),
 }  # fmt: skip

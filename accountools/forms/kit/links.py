@@ -1,4 +1,4 @@
-"""What a screen needs of the browser: its links, the keyboard, what was typed, and whether the program can still be reached.
+"""What a screen needs of the browser: its links, the keyboard, what was typed, whether it can reach the program; and their frame.
 
 Links are real ones: the keyboard reaches them, and they show where they lead.
 
@@ -8,6 +8,7 @@ address (`navigation.address`).
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from typing import Any
 import anywidget
 import traitlets
 
+from accountools.forms.kit import widgets
 from accountools.forms.kit.navigation import as_pages
-from accountools.forms.kit.style import STATIC
+from accountools.forms.kit.style import CSS, STATIC
 from accountools.forms.kit.widgets import Callbacks
-from accountools.texts import Texts
+from accountools.texts import LANGUAGES, Language, Texts
 
 LIKE_BUTTON = "at-go"  # a link that looks like a button
 
@@ -157,6 +159,36 @@ class Connection(anywidget.AnyWidget):
             "reconnect": _("Reconnect"),
         }
         super().__init__(kernel=_kernel_id(), pages=as_pages(), texts=messages)
+
+
+class Frame:
+    """What every screen has around its content, in one language: the style, the bar with the languages, the keyboard, the connection.
+
+    `where` is HTML: the office and the day. `path` says where one is.
+    """
+
+    def __init__(
+        self,
+        callbacks: Callbacks,
+        texts: Texts,
+        set_language: Callable[[Language], object],
+        where: str,
+        *,
+        home: str = "",
+        office: str = "",
+    ) -> None:
+        self.path, self.keys = Links(callbacks, "path"), Keys(language=texts.language, home=home, pages=as_pages(), office=office)
+        languages = []
+        for language in LANGUAGES:
+            kinds = ("at-small", "at-pressed") if language == texts.language else ("at-small",)
+            languages.append(callbacks.press(widgets.button(language, *kinds), partial(set_language, language)))
+        left = widgets.html(f'<span class="at-name">accountools</span>{where}', "at-grow")
+        self._bar = widgets.row(left, widgets.row(self.path, *languages, kinds=("at-right",)), kinds=("at-bar",))
+        self._connection = Connection(texts)
+
+    def around(self, *content: widgets.Widget) -> tuple[widgets.Widget, ...]:
+        """The content of a screen with its frame."""
+        return (widgets.html(f"<style>{CSS}</style>"), self._bar, *content, self.keys, self._connection)
 
 
 def _kernel_id() -> str:

@@ -39,10 +39,17 @@ def save_preferences(folder: Path, **changes: Any) -> None:
 
 
 def preferred_texts(folder: Path) -> Texts:
-    """The language that was chosen for the office in `folder`, else that of `$ACCOUNTOOLS_LANG`, else the locale's."""
-    kept = load_preferences(folder).get("language")
-    chosen: Language | None = next((language for language in LANGUAGES if language == kept), None)
+    """The language chosen for the office in `folder`, else that chosen without an office, of `$ACCOUNTOOLS_LANG`, or the locale's."""
+    kept = [load_preferences(place).get("language") for place in (folder, data_folder())]
+    chosen: Language | None = next((language for one in kept for language in LANGUAGES if language == one), None)
     return Texts(chosen or choose_language(os.environ.get(LANGUAGE)))
+
+
+def save_language(language: Language, folder: Path | None) -> None:
+    """Begin in this language the next time: in the office in `folder`, or where none is open and none was chosen for one."""
+    if folder is None:
+        safe_files.make_folder(data_folder())
+    save_preferences(folder or data_folder(), language=language)
 
 
 def session_office() -> Path | str | None:

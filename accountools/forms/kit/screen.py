@@ -1,9 +1,9 @@
-"""The frame of every screen: the bar on top, the steps, the one panel of feedback, the content, the buttons in the corner.
+"""Every screen: in its frame the steps, the one panel of feedback, the content, the buttons in the corner.
 
 It shows what the form holds, each time the form changed, and is built anew when the language changes.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from html import escape
 from typing import Any, Generic, TypeVar
@@ -11,14 +11,15 @@ from typing import Any, Generic, TypeVar
 from accountools.domain.calendar import HeldDay
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
+from accountools.forms.kit.feedback import MAKE_ANEW, action_for
 from accountools.forms.kit.form import Form
-from accountools.forms.kit.links import Connection, Keys, Link, Links, TypedFields
-from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address, as_pages
-from accountools.forms.kit.style import CSS, TABLES, state_html
+from accountools.forms.kit.links import Frame, Link, Links, TypedFields
+from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address
+from accountools.forms.kit.style import TABLES, state_html
 from accountools.forms.kit.wizard import ICONS, WORDS, Parts, State, Step
 from accountools.reports import icons
 from accountools.reports.icons import COLOURS
-from accountools.texts import LANGUAGES, Texts
+from accountools.texts import Texts
 
 F = TypeVar("F", bound=Form)
 _STATES = {
@@ -160,27 +161,15 @@ class Screen(Generic[F]):
             self._buttons[name] = self._callbacks.press(button, step)
         self._foot = widgets.row(self._why, *self._buttons.values(), kinds=("at-foot",))
         home = address(HOME) if self._address is not None and not form.is_menu else ""
-        whose = "accountant" if form.is_accountant_office else "client"
-        self._keys = Keys(language=self._language, home=home, pages=as_pages(), office=whose)
-        hidden = (self._keys,) if self._address is None else (self._keys, self._address, Connection(_))
-        steps = self._steps if self._parts is None else self._parts.widget
-        top = () if self._top is None else (self._top.widget,)
-        shown = (widgets.html(f"<style>{CSS}</style>"), self._bar(), *top, steps, self._body, self._foot, *hidden)
-        self.widget.children = shown if self._address is None else (self._typed, *shown)  # first: what comes after it may change
-        self.refresh()
-
-    def _bar(self) -> widgets.Widget:
-        form, _ = self.form, self.form.texts
-        where = f"{escape(form.office_name)} · {escape(_.day(form.today))}"
-        languages = []
-        for language in LANGUAGES:
-            kinds = ("at-small", "at-pressed") if language == self._language else ("at-small",)
-            languages.append(self._callbacks.press(widgets.button(language, *kinds), partial(form.set_language, language)))
         badge = f'<span class="at-badge">{escape(_("EXAMPLE"))}</span>' if form.is_demonstration else ""
-        left = widgets.html(f'<span class="at-name">accountools</span>{badge}{where}', "at-grow")
-        self._path = Links(self._callbacks, "path")
-        right = widgets.row(self._path, *languages, kinds=("at-right",))
-        return widgets.row(left, right, kinds=("at-bar",))
+        where = f"{badge}{escape(form.office_name)} · {escape(_.day(form.today))}"
+        whose = "accountant" if form.is_accountant_office else "client"
+        self._frame = Frame(self._callbacks, _, form.set_language, where, home=home, office=whose)
+        top = () if self._top is None else (self._top.widget,)
+        steps = self._steps if self._parts is None else self._parts.widget
+        shown = self._frame.around(*top, steps, self._body, self._foot)
+        self.widget.children = shown if self._address is None else (self._typed, *shown, self._address)  # first: what follows may change
+        self.refresh()
 
     def _refresh(self) -> None:
         form = self.form
@@ -201,9 +190,9 @@ class Screen(Generic[F]):
         self._place_feedback(view)
         *above, here = (form.texts(part) for part in (form.path[:1] if form.ended else form.path))
         home = form.cancel if form.is_menu else None
-        self._path.show((*(Link(part, "" if home else address(HOME), home) for part in above), Link(here)))
+        self._frame.path.show((*(Link(part, "" if home else address(HOME), home) for part in above), Link(here)))
         self._show_buttons()
-        self._keys.place = form.place
+        self._frame.keys.place = form.place
         self._save_typed(form)
 
     def _save_typed(self, form: Form, within: str = "") -> None:
@@ -260,6 +249,7 @@ class Screen(Generic[F]):
         action = feedback.action
         if action is not None:
             more.append(self._callbacks.press(widgets.button(_(action.label), "at-small"), partial(form.resolve, action.name)))
+        more += host_buttons(form, self._callbacks, feedback.reason)
         return widgets.panel("blocked", _("That didn't work"), _.sentence(feedback.reason), form.remedy(feedback.reason), *more)
 
 
@@ -313,7 +303,16 @@ def obstacle_panel(
     if one.needs_confirmation and can_confirm:
         confirm = widgets.checkbox(_("Yes, I checked this and it is right"), value=one.code in form.accepted)
         more = (callbacks.change(confirm, partial(form.accept, one.code)), *more)
-    return widgets.panel(state, word, _.sentence(one), form.remedy(one), *more)
+    return widgets.panel(state, word, _.sentence(one), form.remedy(one), *more, *host_buttons(form, callbacks, one))
+
+
+def host_buttons(form: Form, callbacks: widgets.Callbacks, one: Obstacle) -> Iterator[widgets.Widget]:
+    """What only who shows the form in a notebook can do: open an office where it was moved to, or make it anew in another folder."""
+    host, _, place = form.host, form.texts, dict(one.facts).get("path")
+    if host is not None and one.code == "office-moved":
+        yield callbacks.press(widgets.button(_("Open it there"), "at-small"), lambda: host.open_at(str(place)))
+    if host is not None and action_for(one.code, frozenset({MAKE_ANEW.name})):
+        yield callbacks.press(widgets.button(_(MAKE_ANEW.label), "at-small"), lambda: host.set_up(lost=True))
 
 
 def mime_bundle(widget: widgets.Widget, _: Texts, **kwargs: Any) -> Any:

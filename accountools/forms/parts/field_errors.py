@@ -1,16 +1,26 @@
 """What is wrong with a field or a list, to be shown beneath it."""
 
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit.form import Entry, Form
 from accountools.forms.kit.style import paragraph, state_html
+from accountools.texts import Texts
 
 MOST_ERRORS = 100
 
 
-def error_html(form: Form, error: Obstacle | None) -> str:
+class Describing(Protocol):
+    """What has the fields: its language, and how it describes what is wrong."""
+
+    texts: Texts
+
+    def describe(self, one: Obstacle) -> str:
+        """An obstacle in one line: what is wrong, and what to do."""
+
+
+def error_html(form: Describing, error: Obstacle | None) -> str:
     """What is wrong with a field, to be shown beneath it."""
     return "" if error is None else f"<p>{state_html('blocked', form.texts('not usable'))}&ensp;{escape(form.describe(error))}</p>"
 

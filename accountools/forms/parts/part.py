@@ -10,7 +10,7 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.feedback import remedy_on_screen
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobForm
-from accountools.forms.kit.screen import StepView
+from accountools.forms.kit.screen import StepView, host_buttons
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.kit.upload import Uploads
 from accountools.operations.progress import Progress
@@ -107,7 +107,8 @@ class PartView(StepView, Generic[P]):
         _ = self.texts
         for one in found:
             state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("attention"))
-            yield widgets.panel(state, word, _.sentence(one), self.part.remedy(one))
+            buttons = host_buttons(self.part.form, self.callbacks, one)
+            yield widgets.panel(state, word, _.sentence(one), self.part.remedy(one), *buttons)
 
 
 def heading(text: str, explained: str = "") -> widgets.Widget:

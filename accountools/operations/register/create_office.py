@@ -58,6 +58,15 @@ def read_own_licence(licence_path: Path, trust_path: Path, when: ExecutionContex
     return licence, issuers
 
 
+def validate_licence_file(path: Path) -> None:
+    """Check what can be checked of a licence before its issuer is known.
+
+    Raises `file-not-found`, `file-too-large`, `not-a-licence`, `algorithm-not-allowed`, `wrong-type`.
+    """
+    fault = mailed_licence.read_path(path, {}).fault
+    raise_first_obstacle([fault] if fault is not None and fault.code != "unknown-issuer" else [])
+
+
 def create_under(place: Path | str, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, former_key: str | None = None) -> Office:
     """Make the office at `place` under a licence that was verified. A backup key that is there from before stays the office's.
 

@@ -45,7 +45,7 @@ function render({ model, el }) {
     before = lost;
   };
   button.addEventListener("click", async () => {
-    screen.dispatchEvent(new Event("accountools-reconnect"));
+    screen.dispatchEvent(new Event("accountools-reconnect", { bubbles: true }));
     const lost = await find();
     if (lost === "server") show(lost, "still");
     else if (lost === "kernel" && !model.get("pages")) show(lost, "again");

@@ -6,7 +6,6 @@ from html import escape
 
 from accountools.domain.administration import Client
 from accountools.domain.identifiers import KvkNumber
-from accountools.domain.obstacle import Obstacle
 from accountools.forms.files.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import (
@@ -63,7 +62,7 @@ class MenuView(StepView):
         self._held_day.show(form.audit.held_day)
         if self._shown_findings != (form.findings, form.host):
             self._shown_findings = form.findings, form.host
-            self._findings.children = [obstacle_panel(form, self._callbacks, one, *self._open_there(one)) for one in form.findings]
+            self._findings.children = [obstacle_panel(form, self._callbacks, one) for one in form.findings]
         if self._shown_notebooks != (form.changed_notebooks, form.restored):
             self._shown_notebooks = form.changed_notebooks, form.restored
             self._notebooks.children = tuple(self._notebook_panels())
@@ -95,13 +94,6 @@ class MenuView(StepView):
         own = Link(_("Own licence"), "", form.open_own_licence, note=f"{form.own.number} · {state} · {until}")
         host = form.host
         self._own.show([own] if host is None else [own, Link(_("Open another office"), "", host.choose_office)])
-
-    def _open_there(self, one: Obstacle) -> Iterator[widgets.Widget]:
-        """Of an office that was moved: a button that opens it where it is now."""
-        host, place = self._form.host, dict(one.facts).get("path")
-        if one.code == "office-moved" and host is not None:
-            open_there = widgets.button(self._form.texts("Open it there"), "at-small")
-            yield self._callbacks.press(open_there, lambda: host.open_at(str(place)))
 
     def _notebook_panels(self) -> Iterator[widgets.Widget]:
         form, _ = self._form, self._form.texts

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from accountools.clock import Clock
@@ -10,12 +11,12 @@ from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
-from accountools.formats.trust_file import Issuer
-from accountools.forms.kit.feedback import Feedback
+from accountools.formats.trust_file import Issuer, read_trust
+from accountools.forms.kit.feedback import Feedback, remedy_on_screen
 from accountools.forms.kit.form import parse_path
 from accountools.forms.kit.upload import Uploads
 from accountools.operations.errors import translate_error
-from accountools.operations.register.create_office import create_office, read_own_licence
+from accountools.operations.register.create_office import create_office, read_own_licence, validate_licence_file
 from accountools.operations.restores.plan import RestoreChoices
 from accountools.operations.restores.restore_office import OfficeRestorePlan, plan_office_restore
 from accountools.operations.restores.unlock import one_time_key, read_key_file, read_manifest
@@ -28,8 +29,8 @@ NEW, LOST = "new", "lost"
 class OfficeSetup:
     """What is filled in, and what the files say. `way` is `NEW` or `LOST`; `made` gets the office as soon as it was made.
 
-    `licence` and `issuers` are those of the files that were chosen, or `error` is what is wrong with them; `manifest` is that of the
-    backup of a lost office; `uploads` are kept for as long as they are needed.
+    `licence` and `issuers` are those of the files that were chosen, `errors` what is wrong with them, by their kind; `manifest` is that of
+    the backup of a lost office; `uploads` are kept for as long as they are needed.
     """
 
     def __init__(self, folder: Path, clock: Clock, texts: Texts, made: Callable[[Office], object]) -> None:
@@ -69,7 +70,7 @@ class OfficeSetup:
     def missing(self) -> str:
         """What is still to be done before the office can be made, as text; empty when nothing is."""
         _ = self.texts
-        if self.error is not None:
+        if self.errors:
             return _("Choose another file: this one can't be used")
         if self.way == LOST:
             return _("Choose the backup of the office first") if self.manifest is None else ""
@@ -114,19 +115,40 @@ class OfficeSetup:
             return ""
         return "passphrase" if self.manifest.sealed_key is not None else "key"
 
+    def describe(self, one: Obstacle) -> str:
+        """An obstacle in one line: what is wrong, and what to do."""
+        return f"{self.texts.sentence(one)} {remedy_on_screen(one, self.texts)}"
+
     def _read(self) -> None:
         self.licence: Licence | None = None
         self.issuers: tuple[Issuer, ...] = ()
         self.manifest: Manifest | None = None
-        self.error: Obstacle | None = None
-        try:
-            if self.way == LOST and self.files["backup"] is not None:
-                self.manifest = read_manifest(self.files["backup"])
-                if self.manifest.purpose != "register":
-                    self.manifest = None
-                    raise Refused("office-not-found", path=self.files["backup"].name)
-            elif self.way == NEW and self.files["licence"] is not None and self.files["issuers"] is not None:
-                self.licence, self.issuers = read_own_licence(self.files["licence"], self.files["issuers"], self._clock())
-        except (AccountoolsError, OSError) as error:  # shown beneath the fields
-            self.error = translate_error(error).reason
+        self.errors: dict[str, Obstacle] = {}
+        self.feedback.clear()
+        licence, issuers, backup = (self.files[kind] for kind in ("licence", "issuers", "backup"))
+        if self.way == LOST and backup is not None:
+            self._check("backup", partial(self._read_backup, backup))
+        if self.way == NEW and licence is not None:
+            self._check("licence", partial(validate_licence_file, licence))
+        if self.way == NEW and issuers is not None:
+            self._check("issuers", partial(read_trust, issuers))
+            if licence is not None and not self.errors:
+                self._check("licence", partial(self._read_licence, licence, issuers))
         self.notify()
+
+    def _check(self, kind: str, read: Callable[[], object]) -> None:
+        """Read a file; what is wrong is shown beneath its field."""
+        try:
+            read()
+        except (AccountoolsError, OSError) as error:
+            reason = translate_error(error).reason
+            self.errors["issuers" if reason.code == "unknown-issuer" else kind] = reason
+
+    def _read_backup(self, path: Path) -> None:
+        manifest = read_manifest(path)
+        if manifest.purpose != "register":
+            raise Refused("office-not-found", path=path.name)
+        self.manifest = manifest
+
+    def _read_licence(self, licence: Path, issuers: Path) -> None:
+        self.licence, self.issuers = read_own_licence(licence, issuers, self._clock())

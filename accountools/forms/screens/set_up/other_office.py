@@ -42,18 +42,18 @@ class OfficeChoice:
         self.notify()
 
     def open(self, place: Path | str | None = None) -> bool:
-        """*Openen*: open what is chosen, or a known one. Whether it was; if not, why is in `feedback`."""
+        """*Openen*: open what is chosen, or a known one, which is then what is chosen. Whether it was; if not, why is in `feedback`."""
         self.feedback.clear()
-        wanted = self.place if place is None else place
+        wanted = self.place = place or self.place
         done = wanted is not None and self.feedback.run(lambda: self._open_at(wanted))
         self.notify()
         return done
 
 
 class OfficeChoiceView:
-    """The screen."""
+    """The screen. `set_up` goes on to the one on which an office is made."""
 
-    def __init__(self, form: OfficeChoice, leave: Callable[[], object]) -> None:
+    def __init__(self, form: OfficeChoice, leave: Callable[[], object], set_up: Callable[[], object]) -> None:
         self._form, _ = form, form.texts
         callbacks = self._callbacks = widgets.Callbacks(form)
         heading = widgets.html(f"<h3>{escape(_('Offices that were open here before'))}</h3>")
@@ -66,7 +66,10 @@ class OfficeChoiceView:
         self._panel, self._why = widgets.place(), widgets.html("", "at-grow", "at-live")
         self._open = callbacks.press(widgets.button(_("Open"), "at-main"), form.open)
         cancel = callbacks.press(widgets.button(_("Cancel"), "at-cancels"), leave)
-        body = widgets.column(before, self._place.widget, self._panel, widgets.html(hint), kinds=("at-body", "at-fields"))
+        new = widgets.html(paragraph(_("Is the office not there yet, or lost? Set it up: a new one, or from its own backup.")))
+        own = widgets.row(callbacks.press(widgets.button(_("Set up an office")), set_up), kinds=("at-row",))
+        fields = (before, self._place.widget, self._panel, widgets.html(hint), new, own)
+        body = widgets.column(*fields, kinds=("at-body", "at-fields"))
         self.widget = widgets.column(body, widgets.row(self._why, cancel, self._open, kinds=("at-foot",)))
         form.subscribe(self.refresh)
         self.refresh()

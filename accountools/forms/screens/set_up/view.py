@@ -9,8 +9,12 @@ from accountools.forms.kit.descriptions import licence_facts
 from accountools.forms.kit.feedback import remedy_on_screen
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.links import TypedFields
-from accountools.forms.kit.style import facts_table, paragraph, state_html
+from accountools.forms.kit.style import facts_table, paragraph
+from accountools.forms.parts.field_errors import error_html
 from accountools.forms.screens.set_up.form import LOST, NEW, OfficeSetup
+
+OF_THE_KEY = {"key-needed", "key-invalid", "wrong-key"}
+OF_THE_FOLDER = {"office-exists", "file-exists", "network-share", "move-unfinished", "not-permitted", "disk-full"}
 
 
 class SetupView:
@@ -28,11 +32,14 @@ class SetupView:
         self._passphrase = widgets.password(_("Passphrase"))
         self._secret = widgets.row(self._passphrase, kinds=("at-search",))
         self._folder = FileChooser(callbacks, _, _("Folder of the office"), _("Look up the folder"), form.choose_folder, folders=True)
-        self._facts, self._panel, self._why = widgets.html(), widgets.column(), widgets.html("", "at-grow")
+        self._facts, self._why = widgets.note(), widgets.html("", "at-grow", "at-live")
+        self._above, self._opens, self._where = widgets.place(), widgets.place(), widgets.place()
         self._done = callbacks.press(widgets.button(_("Finish"), "at-main"), self._create)
         cancel = callbacks.press(widgets.button(_("Cancel"), "at-cancels"), leave)
-        fields = (ways, self._licence.widget, self._issuers.widget, self._backup.widget, self._secret, self._key.widget, self._facts)
-        body = widgets.column(self._panel, *fields, self._folder.widget, kinds=("at-body", "at-fields"))
+        files = (self._licence, self._issuers, self._backup)
+        opens = (self._secret, self._key.widget, self._opens)
+        fields = (self._above, ways, *(one.widget for one in files), *opens, self._facts, self._folder.widget, self._where)
+        body = widgets.column(*fields, kinds=("at-body", "at-fields"))
         foot = widgets.row(self._why, cancel, self._done, kinds=("at-foot",))
         self.widget = widgets.column(body, foot, TypedFields("set-up"))
         form.subscribe(self.refresh)
@@ -43,7 +50,7 @@ class SetupView:
         form, _ = self._form, self._form.texts
         with self._callbacks.silenced():
             for kind, chooser in (("licence", self._licence), ("issuers", self._issuers), ("backup", self._backup), ("key", self._key)):
-                chooser.show(str(form.files[kind] or ""), "")
+                chooser.show(str(form.files[kind] or ""), error_html(form, form.errors.get(kind)))
             self._folder.show(str(form.folder), "")
         for chooser in (self._licence, self._issuers):
             widgets.show(chooser.widget, form.way == NEW)
@@ -52,10 +59,16 @@ class SetupView:
         widgets.show(self._key.widget, form.opened_by == "key")
         self._facts.value = "".join(self._describe())
         reason = form.feedback.reason
-        self._panel.children = (
-            () if reason is None else (widgets.panel("blocked", _("That didn't work"), _.sentence(reason), remedy_on_screen(reason, _)),)
-        )
+        for place in (self._above, self._opens, self._where):
+            place.children = ()
+        if reason is not None:
+            panel = widgets.panel("blocked", _("That didn't work"), _.sentence(reason), remedy_on_screen(reason, _))
+            (self.place_for(reason.code) or self._above).children = (panel,)
         self._done.disabled, self._why.value = bool(form.missing), escape(form.missing)
+
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath the passphrase or the key, or the folder."""
+        return self._opens if code in OF_THE_KEY else self._where if code in OF_THE_FOLDER else None
 
     def _chooser(self, kind: str, label: str, placeholder: str, *endings: str) -> FileChooser:
         form, _ = self._form, self._form.texts
@@ -76,8 +89,6 @@ class SetupView:
 
     def _describe(self) -> Iterator[str]:
         form, _ = self._form, self._form.texts
-        if form.error is not None:
-            yield f"<p>{state_html('blocked', _.sentence(form.error))}</p>{paragraph(remedy_on_screen(form.error, _), 'at-quiet')}"
         if form.licence is not None:
             status = form.licence.status(form.today)
             yield facts_table(licence_facts(form.licence, status, _))
