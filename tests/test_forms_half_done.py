@@ -1,12 +1,17 @@
 """Nothing half done is lost unasked: a form that was cancelled goes on where it was, in each wizard; what was done is not done again."""
 
+import importlib
+import pkgutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import accountools.forms
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
+from accountools.forms.kit.form import Form
 from accountools.forms.kit.links import TypedFields
 from accountools.forms.screens.administrations.view import administrations_screen
 from accountools.forms.screens.books.view import books_screen
@@ -47,7 +52,7 @@ def test_an_import_that_was_cancelled_goes_on_where_it_was(ready: Workspace) -> 
     assert form.cancel()
     assert "Nothing was imported or changed" in visible_text(screen)
     press(screen, RESUME)
-    assert (form.wizard.current.name, form.fields.file, form.fields.login) == ("details", path, HENK)
+    assert (form.wizard.current.name, form.fields.file, form.fields.login, form.ended) == ("details", path, HENK, "")
     assert form.finish()
     assert form.close()
     assert RESUME not in visible_text(screen)  # it is done
@@ -62,7 +67,7 @@ def test_a_restore_that_was_cancelled_goes_on_where_it_was(ready: Workspace) -> 
     screen.form.choose_file(backup)
     assert screen.form.cancel()
     press(screen, RESUME)
-    assert screen.form.backup.file == backup
+    assert (screen.form.backup.file, screen.form.ended) == (backup, "")
 
 
 def test_ticked_administrations_are_still_ticked_after_a_cancel(ready: Workspace) -> None:
@@ -71,7 +76,22 @@ def test_ticked_administrations_are_still_ticked_after_a_cancel(ready: Workspace
     assert screen.form.next()
     assert screen.form.cancel()
     press(screen, RESUME)
-    assert (list(screen.form.list.ticked), screen.form.wizard.current.name) == ([7], "make")
+    form = screen.form
+    assert (list(form.list.ticked), form.wizard.current.name, form.ended) == ([7], "make", "")
+
+
+@pytest.mark.parametrize("name", ["previous", "cancel", "close", "restart", "resume", "accept"])
+def test_no_form_hides_what_the_frame_of_each_screen_presses(name: str) -> None:
+    for module in pkgutil.walk_packages(accountools.forms.__path__, "accountools.forms."):
+        importlib.import_module(module.name)
+    assert len(all_forms := list(subclasses(Form))) > 10
+    assert [form.__name__ for form in all_forms if getattr(form, name) is not getattr(Form, name)] == []
+
+
+def subclasses(form: type[Form]) -> Iterator[type[Form]]:
+    for one in form.__subclasses__():
+        yield one
+        yield from subclasses(one)
 
 
 @pytest.mark.parametrize("task", ["make", "copy"])

@@ -121,7 +121,7 @@ class ChooseBackups(JobForm):
         return True
 
     @guarded
-    def resume(self) -> bool:
+    def resume_batch(self) -> bool:
         """Continue the batch that was interrupted: plan what is missing of it, with all chosen as it was begun."""
         interrupted = self.interrupted
         if self.planned or self.ended or interrupted is None:
