@@ -10,15 +10,21 @@ import pytest
 
 import accountools.forms
 from accountools.clock import system_clock
+from accountools.demo.demonstration import create_demo
 from accountools.domain.calendar import parse_moment
 from accountools.forms.kit.form import Form
+from accountools.forms.kit.jobs import run_now
 from accountools.forms.kit.links import TypedFields
 from accountools.forms.screens.administrations.view import administrations_screen
+from accountools.forms.screens.backups.view import backups_screen
 from accountools.forms.screens.books.view import books_screen
 from accountools.forms.screens.import_licence.view import client_licence_screen
+from accountools.forms.screens.licences.view import licences_screen
 from accountools.forms.screens.make_backups.form import MakeBackups
+from accountools.forms.screens.make_backups.table import PAGE
 from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.forms.screens.menu.view import menu_screen
+from accountools.forms.screens.office.view import office_screen
 from accountools.forms.screens.restore.view import restore_backup_screen
 from accountools.forms.screens.users.view import users_screen
 from accountools.forms.start import Opening
@@ -78,6 +84,34 @@ def test_ticked_administrations_are_still_ticked_after_a_cancel(ready: Workspace
     press(screen, RESUME)
     form = screen.form
     assert (list(form.list.ticked), form.wizard.current.name, form.ended) == ([7], "make", "")
+
+
+def test_f5_keeps_the_ticks_of_all_pages_and_the_purpose(tmp_path: Path) -> None:
+    demo = create_demo(tmp_path / "office", CLOCK, clients=60, lines=0)
+    screen, again = make_backups_screen(demo.office, EN), make_backups_screen(demo.office, EN)
+    screen.form.choose_purpose("safekeeping")
+    screen.form.tick_found()
+    first, *others = sorted(screen.form.list.ticked)
+    assert len(others) > PAGE
+    screen.form.tick([first], yes=False)
+    again.form.tick([first])  # as the address asks, which is opened again
+    come_back(again, typed(screen).state)
+    assert (sorted(again.form.list.ticked), again.form.purpose) == (others, "safekeeping")
+
+
+def test_f5_ticks_nothing_that_can_not_be_made_any_more(ready: Workspace) -> None:
+    screen = make_backups_screen(opened(ready), EN)
+    screen.form.tick([7])
+    state = typed(screen).state
+    ready.ok("user", "deactivate", "--administration", 7, HENK)
+    again = make_backups_screen(opened(ready), EN)
+    come_back(again, state)
+    assert (again.form.list.ticked, again.form.feedback.reason) == (frozenset(), None)
+
+
+def come_back(screen: Any, state: dict[str, Any]) -> None:
+    """What the browser kept, as it gives it back."""
+    typed(screen)._receive(None, {"returned": state}, None)
 
 
 @pytest.mark.parametrize("name", ["previous", "cancel", "close", "restart", "resume", "accept"])
@@ -181,6 +215,54 @@ def test_the_browser_knows_that_a_batch_is_being_made(ready: Workspace) -> None:
     screen.form.make(to="plain")
     assert typed(screen).working
     jobs[0]()
+    assert not typed(screen).working
+
+
+def read_inbox(form: Any) -> None:
+    assert form.open_inbox()
+
+
+def import_inbox(form: Any) -> None:
+    form.start = run_now
+    assert form.open_inbox()
+    form.start = form.later
+    assert form.import_waiting()
+
+
+def restore(form: Any) -> None:
+    form.choose_file(next(form.office.folder_for("backups").glob("*.acb")))
+    assert form.check()
+
+
+def verify_journal(form: Any) -> None:
+    form.open_part("journal")
+    assert form.journal.check()
+
+
+def check_backups(form: Any) -> None:
+    assert form.check()
+
+
+@pytest.mark.parametrize(
+    ("build", "begin"),
+    [
+        (licences_screen, read_inbox),
+        (licences_screen, import_inbox),
+        (restore_backup_screen, restore),
+        (office_screen, verify_journal),
+        (backups_screen, check_backups),
+    ],
+)
+def test_leaving_asks_while_any_job_runs(build: Any, begin: Any, ready: Workspace) -> None:
+    ready.backup(7, "--purpose", "safekeeping", "--plain")
+    ready.issue("office/inbox/renewal.lic", users=5)
+    jobs: list[Any] = []
+    screen = build(opened(ready), EN)
+    screen.form.start = screen.form.later = jobs.append
+    assert not typed(screen).working
+    begin(screen.form)
+    assert typed(screen).working
+    jobs.pop()()
     assert not typed(screen).working
 
 

@@ -182,6 +182,11 @@ class Form:
         return bool(self.ended) or not self.wizard.steps or self.is_elsewhere
 
     @property
+    def working(self) -> bool:
+        """Whether it is at work: leaving asks first."""
+        return not self.idle and self.wizard.current.state is State.ACTIVE
+
+    @property
     def place(self) -> str:
         """What is shown: the name of a step, or how the form ended."""
         return self.ended if self.idle else self.wizard.current.name
