@@ -137,9 +137,7 @@ class BackupsView(StepView):
         yield widgets.html(facts_table(facts))
         yield from (widgets.html(f"<p>{state_html('blocked', form.describe(it))}</p>") for it in one.findings)
         if form.deliveries is None:
-            links = FileLinks(self._callbacks, form.office, _)
-            links.show(record.path)
-            yield links.widget
+            yield FileLinks(self._callbacks, form.office, _, record.path).widget
         if one.present and record.administration is not None:
             button = widgets.button(_("Test restore"), "at-small", icon="check")
             yield widgets.row(self._callbacks.press(button, lambda: form.test(self._opening.pop_passphrase())), kinds=("at-row",))
