@@ -1,5 +1,6 @@
 """In the browser: F5, Back and Esc keep what was typed, and leaving a batch that is being made asks first."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -59,10 +60,30 @@ def test_f5_back_and_esc_keep_what_was_typed(demo: Demo, browser: BrowserSession
         one.holds(NL("Full name"), "Ria Jansen")
         one.open(served, "03")
         one.screen.get_by_label("008 ").check()
+        one.wait_for_text("1 aangevinkt")
         one.page.reload()
         one.screen.locator("input[type=checkbox]:checked").first.wait_for()
         assert one.screen.get_by_label("008 ").is_checked()
         assert one.outside() == []
+
+
+@pytest.mark.long
+@in_browser
+def test_f5_keeps_the_ticks_of_all_pages(tmp_path: Path, browser: BrowserSession) -> None:
+    """The first page was seen before all were ticked: what its boxes were then doesn't count."""
+    large = create_demo(tmp_path / "office", system_clock(), clients=60, lines=0)
+    with browser.at("app", large.folder) as (served, one):
+        one.open(served, "03")
+        one.press(NL("Next page"))
+        one.wait_for_text("Pagina 2 van 3")
+        one.press(NL("Tick all listed"))
+        ticked = one.screen.get_by_text(re.compile(r"[2-9]\d aangevinkt"))
+        ticked.wait_for()
+        before = ticked.text_content()
+        one.page.reload()
+        ticked.wait_for()
+        one.page.wait_for_timeout(2000)  # the fields are filled in after that
+        assert ticked.text_content() == before
 
 
 @pytest.mark.long

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from accountools.formats import encryption
 from accountools.forms.files.delivery import Deliveries
 from accountools.forms.kit.jobs import run_now
 from accountools.forms.kit.navigation import restore_path
+from accountools.forms.screens.backups.view import backups_screen
 from accountools.forms.screens.import_licence.form import ImportClientLicence
 from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.screens.make_backups.form import MakeBackups
@@ -20,6 +22,7 @@ from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.forms.screens.restore.form import RestoreBackup
 from accountools.office import Office
+from accountools.operations.restores.unlock import one_time_key
 from accountools.texts import LANGUAGES, Language, Texts
 from accountools.words import COUNT, describe_key, generate_passphrase, group_key, is_key, word_list
 from tests.test_forms_screen import press, shown_widgets, visible_text
@@ -235,6 +238,69 @@ def test_the_rest_that_is_made_later_comes_to_what_was_made_before(several: Work
     jobs.pop()()
     assert [int(one.number) for one in form.deliveries.made] == [7, 8, 9]
     assert set(form.deliveries.letters) == {7, 8, 9}
+
+
+def managed(desk: Workspace, number: int, place: int = 0) -> Any:
+    """*Back-ups beheren*, opened anew, with a backup of this administration open: the newest, or an earlier one."""
+    screen = backups_screen(office(desk), EN)
+    rows = [at for at, one in enumerate(screen.form.rows) if one.record.administration == number]
+    assert screen.form.choose(rows[place])
+    return screen
+
+
+def written_passphrase(path: Path) -> str:
+    (words,) = re.findall(r'class="words">([^<]+)<', path.read_text("utf-8"))
+    return str(words)
+
+
+@pytest.mark.usefixtures("light_passphrases")
+def test_the_letter_with_its_passphrase_is_found_again_with_the_backup_that_it_opens(several: Workspace) -> None:
+    """Also of a backup that has the name of an earlier one, and when the client has the file and the office hasn't."""
+    made: list[tuple[Path, Path]] = []
+    for folder in ("one", "two"):
+        (several.folder / folder).mkdir()
+        form = batch(several)
+        assert form.make(to="generated", folder=several.folder / folder, rehearse=False)
+        made.append((form.deliveries.made[1].path, form.deliveries.letters[form.deliveries.made[1].number]))
+    (second, first) = reversed(made)
+    assert first[0].name == second[0].name
+    for place, (backup, letter) in enumerate((second, first)):
+        screen = managed(several, 8, place)
+        assert screen.form.deliveries.letters == {8: letter}
+        shown = visible_text(screen)
+        assert letter.name in shown
+        assert describe_key(thumbprint(several), "en") in shown
+        assert "the passphrase is in our letter" in screen.form.deliveries.email(EN)
+        assert one_time_key(backup, written_passphrase(letter))
+    first[0].unlink()
+    assert first[1].name in visible_text(managed(several, 8, 1))
+
+
+@pytest.mark.usefixtures("light_passphrases")
+def test_a_letter_without_the_passphrase_comes_after_the_one_that_has_it(several: Workspace) -> None:
+    form = batch(several, 8)
+    assert form.make(to="generated", rehearse=False)
+    (letter,) = form.deliveries.letters.values()
+    aside = letter.rename(several.folder / letter.name)
+    screen = managed(several, 8)
+    assert screen.form.deliveries.letters == {}
+    press(screen, "Letter for the client")
+    later = screen.form.deliveries.letters[8]
+    assert managed(several, 8).form.deliveries.letters == {8: later}
+    kept = aside.rename(later.with_name("letter-008-2020-01-01.html"))
+    assert managed(several, 8).form.deliveries.letters == {8: kept}
+    kept.write_text(kept.read_text("utf-8").replace("data-sha256", "data-x"), "utf-8")  # as letters were once
+    assert managed(several, 8).form.deliveries.letters == {8: kept}
+
+
+def test_what_goes_with_a_backup_is_offered_for_hand_overs_that_are_there(several: Workspace) -> None:
+    several.backup(7, "--plain")
+    several.backup(8, "--purpose", "safekeeping", "--plain")
+    assert "Our key, to read out by telephone" in visible_text(managed(several, 7))
+    assert "Our key, to read out by telephone" not in visible_text(managed(several, 8))
+    several.backup(9, "--plain").unlink()
+    gone = managed(several, 9)
+    assert (gone.form.deliveries, gone.form.feedback.reason) == (None, None)
 
 
 def test_a_backup_to_keep_goes_to_nobody(several: Workspace) -> None:

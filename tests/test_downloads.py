@@ -19,14 +19,18 @@ from accountools.forms.files import results, signed_links
 from accountools.forms.files.results import is_made_here
 from accountools.forms.files.signed_links import ROUTE, SECRET, address_of
 from accountools.forms.kit.jobs import run_now
+from accountools.forms.kit.navigation import KEYS, OFFICE_BACKUP
 from accountools.forms.kit.upload import Upload, UploadField
 from accountools.forms.screens.audit.view import audit_screen
 from accountools.forms.screens.backups.view import backups_screen
+from accountools.forms.screens.books.view import books_screen
 from accountools.forms.screens.make_backups.view import make_backups_screen
+from accountools.forms.screens.office.view import office_screen
 from accountools.forms.screens.restore.view import restore_backup_screen
 from accountools.office import Office
 from accountools.texts import Texts
 from accountools.web.launch import lab_command
+from tests.book_files import YEAR_2024, Year
 from tests.test_forms_screen import press, shown_widgets, visible_text
 from tests.workspace import TODAY, Workspace
 
@@ -258,6 +262,106 @@ def test_a_backup_that_was_made_before_can_be_downloaded_as_long_as_it_is_there(
     screen.form.reload()
     screen.form.choose(0)
     assert downloads(screen) == []
+
+
+@pytest.mark.usefixtures("offering")
+def test_the_backup_of_the_office_can_be_downloaded_when_it_is_made_and_later(ready: Workspace) -> None:
+    screen = office_part(ready, OFFICE_BACKUP)
+    assert downloads(screen) == []
+    choice = screen.form.backup.choice
+    choice.option, choice.key = "key", ready.ok("key", "new", ready.folder / "key.txt")["recipient"]
+    assert screen.form.backup.make()
+    made = screen.form.backup.made.path
+    assert downloads(screen) == downloads(office_part(ready, OFFICE_BACKUP)) == [made.name]
+    assert "Open folder" in labels(screen)
+    made.unlink()
+    assert downloads(office_part(ready, OFFICE_BACKUP)) == []
+
+
+@pytest.mark.usefixtures("offering")
+def test_an_encrypted_copy_of_the_key_can_be_downloaded_and_what_is_saved_elsewhere_is_shown_in_its_folder(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key in a folder that isn't the office's goes through no browser."""
+    opened: list[str] = []
+    monkeypatch.setattr("typer.launch", lambda path, **_: opened.append(path))
+    screen, stick = office_part(ready, KEYS), ready.folder / "stick"
+    keys = screen.form.keys
+    keys.choose_folder(ready.folder)
+    assert keys.create()
+    assert downloads(screen) == []
+    press(screen, "Open folder")
+    assert keys.seal()
+    assert downloads(screen) == [keys.sealed.name]
+    press(screen, "Open folder")
+    inside = keys.sealed
+    keys.choice.folder = stick
+    assert keys.seal()
+    assert downloads(screen) == []
+    press(screen, "Open folder")
+    assert opened == [str(ready.folder / "key-20261124.txt"), str(inside), str(stick / "backup-key-20261124.age")]
+    monkeypatch.setattr(results, "has_desktop", lambda: False)
+    assert keys.seal()
+    assert (downloads(screen), "Open folder" in labels(screen)) == ([], False)
+
+
+@pytest.mark.usefixtures("offering")
+def test_the_safety_copy_of_what_a_restore_replaced_can_be_downloaded(ready: Workspace) -> None:
+    screen = restore_backup_screen(office(ready), EN)
+    form = screen.form
+    form.start = run_now
+    form.choose_file(ready.backup(7, "--purpose", "safekeeping", "--plain"))
+    assert form.next()
+    form.type_number("7")
+    for one in form.preview.obstacles:
+        form.accept(one.code)
+    assert form.finish()
+    assert downloads(screen) == [form.safety_copy.name]
+
+
+@pytest.mark.usefixtures("offering")
+def test_the_backup_of_a_year_that_was_replaced_can_be_downloaded(ready: Workspace) -> None:
+    ready.create(9, "Auditfile", chart=None)
+    screen = books_screen(office(ready), EN)
+    screen.form.start = run_now
+    assert screen.form.choose_administration(9)
+    part = screen.form.file
+    for year in (YEAR_2024, Year(2024, YEAR_2024.opening, YEAR_2024.entries[:2])):
+        screen.form.open_part("import")
+        part.choose(year.write(ready.folder / "2024.xaf"))
+        part.replace_year()
+        for one in part.plan.obstacles:
+            screen.form.accept(one.code)
+        assert part.finish()
+    assert downloads(screen) == [part.done.safety_copy.name]
+
+
+def office_part(desk: Workspace, part: str) -> Any:
+    """The screen *Kantoor* with this part open."""
+    screen = office_screen(office(desk), EN)
+    screen.form.start = run_now
+    assert screen.form.open_part(part)
+    return screen
+
+
+def labels(screen: Any) -> list[str]:
+    return [str(getattr(one, "description", "")) for one in shown_widgets(screen.widget)]
+
+
+def test_of_what_lies_beside_the_backups_only_an_encrypted_copy_of_the_key_is_offered(ready: Workspace) -> None:
+    screen = office_part(ready, KEYS)
+    screen.form.keys.choose_folder(ready.folder)
+    assert screen.form.keys.create()
+    new_key = screen.form.keys.new_key
+    assert screen.form.keys.seal()
+    here, copy = office(ready), screen.form.keys.sealed
+    assert is_made_here(here, copy)
+    plain, renamed, link = (copy.with_name(name) for name in ("backup-key-1.age", "other.age", "backup-key-2.age"))
+    plain.write_bytes((ready.office / "backup-key.pem").read_bytes())
+    renamed.write_bytes(copy.read_bytes())
+    link.symlink_to(copy)
+    for other in (plain, renamed, link, copy.parent / ".." / "backups" / copy.name, new_key):
+        assert not is_made_here(here, other)
 
 
 def test_only_what_the_office_made_is_offered(ready: Workspace) -> None:

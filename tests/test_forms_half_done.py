@@ -1,19 +1,30 @@
 """Nothing half done is lost unasked: a form that was cancelled goes on where it was, in each wizard; what was done is not done again."""
 
+import importlib
+import pkgutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import accountools.forms
 from accountools.clock import system_clock
+from accountools.demo.demonstration import create_demo
 from accountools.domain.calendar import parse_moment
+from accountools.forms.kit.form import Form
+from accountools.forms.kit.jobs import run_now
 from accountools.forms.kit.links import TypedFields
 from accountools.forms.screens.administrations.view import administrations_screen
+from accountools.forms.screens.backups.view import backups_screen
 from accountools.forms.screens.books.view import books_screen
 from accountools.forms.screens.import_licence.view import client_licence_screen
+from accountools.forms.screens.licences.view import licences_screen
 from accountools.forms.screens.make_backups.form import MakeBackups
+from accountools.forms.screens.make_backups.table import PAGE
 from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.forms.screens.menu.view import menu_screen
+from accountools.forms.screens.office.view import office_screen
 from accountools.forms.screens.restore.view import restore_backup_screen
 from accountools.forms.screens.users.view import users_screen
 from accountools.forms.start import Opening
@@ -47,7 +58,7 @@ def test_an_import_that_was_cancelled_goes_on_where_it_was(ready: Workspace) -> 
     assert form.cancel()
     assert "Nothing was imported or changed" in visible_text(screen)
     press(screen, RESUME)
-    assert (form.wizard.current.name, form.fields.file, form.fields.login) == ("details", path, HENK)
+    assert (form.wizard.current.name, form.fields.file, form.fields.login, form.ended) == ("details", path, HENK, "")
     assert form.finish()
     assert form.close()
     assert RESUME not in visible_text(screen)  # it is done
@@ -62,7 +73,7 @@ def test_a_restore_that_was_cancelled_goes_on_where_it_was(ready: Workspace) -> 
     screen.form.choose_file(backup)
     assert screen.form.cancel()
     press(screen, RESUME)
-    assert screen.form.backup.file == backup
+    assert (screen.form.backup.file, screen.form.ended) == (backup, "")
 
 
 def test_ticked_administrations_are_still_ticked_after_a_cancel(ready: Workspace) -> None:
@@ -71,7 +82,50 @@ def test_ticked_administrations_are_still_ticked_after_a_cancel(ready: Workspace
     assert screen.form.next()
     assert screen.form.cancel()
     press(screen, RESUME)
-    assert (list(screen.form.list.ticked), screen.form.wizard.current.name) == ([7], "make")
+    form = screen.form
+    assert (list(form.list.ticked), form.wizard.current.name, form.ended) == ([7], "make", "")
+
+
+def test_f5_keeps_the_ticks_of_all_pages_and_the_purpose(tmp_path: Path) -> None:
+    demo = create_demo(tmp_path / "office", CLOCK, clients=60, lines=0)
+    screen, again = make_backups_screen(demo.office, EN), make_backups_screen(demo.office, EN)
+    screen.form.choose_purpose("safekeeping")
+    screen.form.tick_found()
+    first, *others = sorted(screen.form.list.ticked)
+    assert len(others) > PAGE
+    screen.form.tick([first], yes=False)
+    again.form.tick([first])  # as the address asks, which is opened again
+    come_back(again, typed(screen).state)
+    assert (sorted(again.form.list.ticked), again.form.purpose) == (others, "safekeeping")
+
+
+def test_f5_ticks_nothing_that_can_not_be_made_any_more(ready: Workspace) -> None:
+    screen = make_backups_screen(opened(ready), EN)
+    screen.form.tick([7])
+    state = typed(screen).state
+    ready.ok("user", "deactivate", "--administration", 7, HENK)
+    again = make_backups_screen(opened(ready), EN)
+    come_back(again, state)
+    assert (again.form.list.ticked, again.form.feedback.reason) == (frozenset(), None)
+
+
+def come_back(screen: Any, state: dict[str, Any]) -> None:
+    """What the browser kept, as it gives it back."""
+    typed(screen)._receive(None, {"returned": state}, None)
+
+
+@pytest.mark.parametrize("name", ["previous", "cancel", "close", "restart", "resume", "accept"])
+def test_no_form_hides_what_the_frame_of_each_screen_presses(name: str) -> None:
+    for module in pkgutil.walk_packages(accountools.forms.__path__, "accountools.forms."):
+        importlib.import_module(module.name)
+    assert len(all_forms := list(subclasses(Form))) > 10
+    assert [form.__name__ for form in all_forms if getattr(form, name) is not getattr(Form, name)] == []
+
+
+def subclasses(form: type[Form]) -> Iterator[type[Form]]:
+    for one in form.__subclasses__():
+        yield one
+        yield from subclasses(one)
 
 
 @pytest.mark.parametrize("task", ["make", "copy"])
@@ -161,6 +215,54 @@ def test_the_browser_knows_that_a_batch_is_being_made(ready: Workspace) -> None:
     screen.form.make(to="plain")
     assert typed(screen).working
     jobs[0]()
+    assert not typed(screen).working
+
+
+def read_inbox(form: Any) -> None:
+    assert form.open_inbox()
+
+
+def import_inbox(form: Any) -> None:
+    form.start = run_now
+    assert form.open_inbox()
+    form.start = form.later
+    assert form.import_waiting()
+
+
+def restore(form: Any) -> None:
+    form.choose_file(next(form.office.folder_for("backups").glob("*.acb")))
+    assert form.check()
+
+
+def verify_journal(form: Any) -> None:
+    form.open_part("journal")
+    assert form.journal.check()
+
+
+def check_backups(form: Any) -> None:
+    assert form.check()
+
+
+@pytest.mark.parametrize(
+    ("build", "begin"),
+    [
+        (licences_screen, read_inbox),
+        (licences_screen, import_inbox),
+        (restore_backup_screen, restore),
+        (office_screen, verify_journal),
+        (backups_screen, check_backups),
+    ],
+)
+def test_leaving_asks_while_any_job_runs(build: Any, begin: Any, ready: Workspace) -> None:
+    ready.backup(7, "--purpose", "safekeeping", "--plain")
+    ready.issue("office/inbox/renewal.lic", users=5)
+    jobs: list[Any] = []
+    screen = build(opened(ready), EN)
+    screen.form.start = screen.form.later = jobs.append
+    assert not typed(screen).working
+    begin(screen.form)
+    assert typed(screen).working
+    jobs.pop()()
     assert not typed(screen).working
 
 

@@ -47,7 +47,7 @@ def left_in(form: MakeBackups) -> list[int]:
 def test_an_interrupted_batch_is_shown_and_resumed_with_its_choices(interrupted: Workspace) -> None:
     form = opened(interrupted)
     assert left_in(form) == [9, 10]
-    assert form.resume()
+    assert form.resume_batch()
     assert [int(item.number) for item in form.plan.to_make] == [9, 10]
     choice = form.encryption
     assert (choice.option, choice.folder, choice.rehearse) == ("plain", interrupted.folder / "out", False)
@@ -64,7 +64,7 @@ def test_an_interrupted_batch_is_shown_and_resumed_with_its_choices(interrupted:
 
 def test_a_second_press_resumes_nothing_and_previous_returns_to_the_list(interrupted: Workspace) -> None:
     form = opened(interrupted)
-    assert [form.resume(), form.resume()] == [True, False]
+    assert [form.resume_batch(), form.resume_batch()] == [True, False]
     assert form.previous()
     assert (form.list.ticked, left_in(form)) == ({9, 10}, [9, 10])
     assert form.next()
@@ -75,13 +75,13 @@ def test_where_no_licence_holds_a_key_it_goes_on_without_and_says_so(four: Works
     assert killed(four, "kill:before-link:2").code == -9
     form = opened(four)
     assert form.interrupted.encryption == "licence"
-    assert form.resume()
+    assert form.resume_batch()
     assert (form.encryption.option, form.without_key) == ("plain", ())
 
 
 def test_an_interrupted_batch_can_be_discarded(interrupted: Workspace) -> None:
     form = opened(interrupted)
-    assert [form.discard_rest(), form.discard_rest(), form.resume()] == [True, False, False]
+    assert [form.discard_rest(), form.discard_rest(), form.resume_batch()] == [True, False, False]
     assert opened(interrupted).interrupted is None
     assert made_of(interrupted) == [7, 8]
     interrupted.ok("repair")
@@ -101,7 +101,7 @@ def test_a_passphrase_is_kept_nowhere_and_asked_for_again(four: Workspace) -> No
     ((signed,),) = run_sql(four.office, "SELECT signed FROM batches")
     assert words not in base64.urlsafe_b64decode(f"{signed.split('.')[1]}==").decode()
     form = opened(four)
-    assert form.resume()
+    assert form.resume_batch()
     assert form.encryption.option == "passphrase"
     assert form.interrupted.encryption == "passphrase"
     assert not form.make()
@@ -121,7 +121,7 @@ def test_the_rest_of_a_batch_gets_passphrases_of_its_own_and_letters(four: Works
     screen = make_backups_screen(Office.open(four.office, CLOCK), EN)
     assert "encrypted with a generated passphrase, for each client its own" in visible_text(screen)
     form = opened(four)
-    assert form.resume()
+    assert form.resume_batch()
     assert form.encryption.option == "generated"
     assert form.make(rehearse=False)
     assert set(form.deliveries.letters) == {8, 9, 10}
@@ -132,7 +132,7 @@ def test_to_the_key_that_it_was_begun_with(four: Workspace) -> None:
     recipient = four.ok("key", "new", four.folder / "key.txt")["recipient"]
     assert killed(four, "kill:before-link:2", "--recipient", recipient, "--rehearse").code == -9
     form = opened(four)
-    assert form.resume()
+    assert form.resume_batch()
     assert (form.encryption.option, form.encryption.key, form.encryption.rehearse) == ("key", recipient, True)
     assert form.previous()
     assert form.next()
@@ -170,7 +170,7 @@ def test_a_safekeeping_batch_is_resumed_as_such(four: Workspace) -> None:
     later.job()
     again = opened(four)
     assert (left_in(again), again.purpose) == ([8, 9], "handover")
-    assert again.resume()
+    assert again.resume_batch()
     assert again.make()
     assert [one.made.purpose for one in again.run.made] == ["safekeeping"] * 2
     assert [int(one.number) for one in again.run.made] == [8, 9]
@@ -179,7 +179,7 @@ def test_a_safekeeping_batch_is_resumed_as_such(four: Workspace) -> None:
 def test_what_can_not_be_made_any_more_is_refused_and_the_rest_is_made(interrupted: Workspace) -> None:
     interrupted.ok("user", "deactivate", "--administration", 9, r"JANSEN\henk")
     form = opened(interrupted)
-    assert form.resume()
+    assert form.resume_batch()
     assert [int(item.number) for item in form.plan.refused] == [9]
     assert form.make()
     assert (len(form.run.made), len(form.run.refused)) == (1, 1)

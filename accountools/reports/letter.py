@@ -16,9 +16,9 @@ from accountools.domain.obstacle import Obstacle
 from accountools.operations.register.handover_rules import accepted_obstacles
 from accountools.operations.register.state import states_of
 from accountools.operations.session import Office
-from accountools.reports.page import export_file, render_page
+from accountools.reports.page import export_file, is_export, render_page
 from accountools.storage.register.backups import BackupRecord
-from accountools.texts import Texts
+from accountools.texts import LANGUAGES, Texts
 from accountools.version import VERSION
 
 Lock = Literal["licence", "passphrase", "letter", "plain"]  # what opens it: a key, words told by telephone, or printed in the letter
@@ -36,6 +36,7 @@ class Delivery:
     licence: str
     users: tuple[tuple[str, str], ...]  # login and name
     path: Path
+    sha256: str
     lock: Lock
     on: date
     confirmed: tuple[Obstacle, ...] = ()  # at the import
@@ -99,8 +100,9 @@ def list_deliveries(office: Office, records: Iterable[BackupRecord], lock: Lock)
         users = tuple((str(user.login), user.name) for user in active_client_users(state.users))
         opened: Lock = lock if record.encrypted else "plain"
         names = (own, state.client.name, str(state.client.kvk))
-        found.append(Delivery(*names, one.number, one.description, record.licence_number, users, record.path, opened, today,
-            tuple(it for it in accepted_obstacles(state) if it.code != "older-than-current")))  # fmt: skip
+        accepted = tuple(it for it in accepted_obstacles(state) if it.code != "older-than-current")
+        file = (record.path, record.sha256 or "")
+        found.append(Delivery(*names, one.number, one.description, record.licence_number, users, *file, opened, today, accepted))
     return tuple(found)
 
 
@@ -108,3 +110,32 @@ def file_letter(office: Office, one: Delivery, texts: Texts, menu: str, passphra
     """Write the letter to the office's folder `exports`, in the language of `texts`. Gives the path."""
     stem = texts("letter") + f"-{one.number}-{one.on.isoformat()}"
     return export_file(office, stem, ".html", one.page(texts, menu, passphrase))
+
+
+@dataclass(frozen=True, order=True)
+class WrittenLetter:
+    """A letter in the office's folder `exports`."""
+
+    with_passphrase: bool
+    written: int  # nanoseconds
+    path: Path
+
+
+def find_letter(office: Office, record: BackupRecord) -> WrittenLetter | None:
+    """The letter that was written for a backup: the one with its passphrase, else the last; None when there is none, or not any more.
+
+    Letters of before they named the SHA-256 are found by the name of the file.
+    """
+    from markupsafe import escape
+
+    if record.path is None or not record.sha256:
+        return None
+    hashed, named = f'data-sha256="{record.sha256}"', f"<code>{escape(record.path.name)}</code>"
+    names, found = {Texts(language)("letter") for language in LANGUAGES}, []
+    for path in (office.folder / "exports").glob(f"*-{record.administration}-*.html"):
+        if path.name.split("-", 1)[0] not in names or not is_export(office, path):
+            continue
+        page = path.read_text("utf-8", "replace")
+        if hashed in page or ("data-sha256" not in page and named in page):
+            found.append(WrittenLetter('class="words"' in page, path.stat().st_mtime_ns, path))
+    return max(found, default=None)

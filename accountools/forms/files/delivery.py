@@ -11,8 +11,9 @@ from accountools.forms.kit.form import Form
 from accountools.forms.kit.links import LIKE_BUTTON, Link, Links
 from accountools.forms.kit.navigation import restore_path
 from accountools.forms.kit.style import paragraph
+from accountools.operations.restores.unlock import read_manifest
 from accountools.operations.session import Office
-from accountools.reports.letter import Delivery, Lock, file_letter, list_deliveries
+from accountools.reports.letter import Delivery, Lock, file_letter, find_letter, list_deliveries
 from accountools.storage.register.backups import BackupRecord
 from accountools.texts import Texts
 from accountools.words import describe_key, group_key
@@ -33,6 +34,23 @@ class Deliveries:
         """The hand-overs among these backups; None when there is none."""
         made = list_deliveries(office, records, lock)
         return cls(office, made) if made else None
+
+    @classmethod
+    def find_for(cls, office: Office, record: BackupRecord) -> "Deliveries | None":
+        """The hand-over that a backup was made for earlier, with its letter as far as that is still there.
+
+        None when it is none, or when nobody can tell any more how it is opened. Raises as `read_manifest`.
+        """
+        letter = find_letter(office, record)
+        lock: Lock = "letter"
+        if letter is None or not letter.with_passphrase:
+            if record.path is None or not record.path.is_file():
+                return None
+            lock = "passphrase" if read_manifest(record.path).sealed_key is not None else "licence"
+        found = cls.list_for(office, (record,), lock)
+        if found is not None and letter is not None:
+            found.letters[found.chosen.number] = letter.path
+        return found
 
     def choose(self, number: AdministrationNumber) -> None:
         """Show the email and the letter of this administration."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from accountools.forms.files.signed_links import address_of
 from accountools.forms.kit import widgets
 from accountools.forms.kit.links import LIKE_BUTTON, Link, Links
+from accountools.operations.backups.office_key import is_key_copy
 from accountools.operations.backups.retention import is_backup_file
 from accountools.operations.session import Office
 from accountools.reports.page import is_export
@@ -16,8 +17,8 @@ from accountools.texts import Texts
 
 
 def is_made_here(office: Office, path: Path) -> bool:
-    """Whether the office made this file: a paper in its folder `exports`, or a backup in its register."""
-    return is_export(office, path) or is_backup_file(office, path)
+    """Whether the office made this file: a paper in its folder `exports`, an encrypted copy of its key, or a backup in its register."""
+    return is_export(office, path) or is_key_copy(office, path) or is_backup_file(office, path)
 
 
 def has_desktop() -> bool:
@@ -46,16 +47,24 @@ def file_html(path: Path | None, _: Texts) -> str:
 
 
 class FileLinks:
-    """What can be done with one file; nothing when there is none, or when the office didn't make it."""
+    """What can be done with one file; nothing when there is none, or when the office didn't make it.
 
-    def __init__(self, callbacks: widgets.Callbacks, office: Office, texts: Texts) -> None:
+    `elsewhere` is a file that was made just now at a place that isn't the office's: its folder can be opened, it can't be downloaded.
+    """
+
+    def __init__(
+        self, callbacks: widgets.Callbacks, office: Office, texts: Texts, path: Path | None = None, *, elsewhere: Path | None = None
+    ) -> None:
         self._office, self._texts, _ = office, texts, texts
         self._path: Path | None = None
         self._name, self._links = widgets.html(), Links(callbacks)
         self._folder = callbacks.press(widgets.button(_("Open folder"), "at-small", icon="folder-open-o"), self._open)
         widgets.show(self._folder, has_desktop())
         self.widget = widgets.row(self._name, self._links, self._folder, kinds=("at-row",))
-        self.show(None)
+        self.show(path)
+        if self._path is None and elsewhere is not None and elsewhere.is_file() and has_desktop():
+            self._path, self._name.value = elsewhere, _name_html(elsewhere, elsewhere.name)
+            widgets.show(self.widget, visible=True)
 
     def show(self, path: Path | None) -> None:
         """Show what can be done with this file."""
@@ -68,9 +77,13 @@ class FileLinks:
         if to_keep and self._path.suffix == ".html":
             links.insert(0, Link(_("Open"), address_of(self._path, opened=True), kind=LIKE_BUTTON, opens="apart"))
         shown = self._path.name if links or has_desktop() else str(self._path)
-        self._name.value = f'<code title="{escape(str(self._path))}">{escape(shown)}</code>'
+        self._name.value = _name_html(self._path, shown)
         self._links.show(links)
 
     def _open(self) -> None:
         if self._path is not None:
             open_folder(self._path)
+
+
+def _name_html(path: Path, shown: str) -> str:
+    return f'<code title="{escape(str(path))}">{escape(shown)}</code>'

@@ -28,7 +28,10 @@ OPTIONS = {
 EXPLANATIONS = {
     "licence": N_("Only the client can open it, with the key that belongs to the licence."),
     "passphrase": N_("Agree on the passphrase by telephone; don't send it along with the file."),
-    "generated": N_("It is printed in the letter for the client, and stored nowhere else. Don't email the letter along with the file."),
+    "generated": N_(
+        "It is printed in the letter for the client, and stored nowhere else; you find the letter again at Manage backups. "
+        "Don't email the letter along with the file."
+    ),
     "key": N_("Only someone with the key file can open it. Paste the line that begins with age1."),
     "plain": N_("Anyone who gets hold of the file can read the books: choose this only if you send or store it securely."),
 }

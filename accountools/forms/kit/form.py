@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, final
 
 from accountools.domain.administration import Client, User
 from accountools.domain.errors import AccountoolsError, Refused
@@ -70,7 +70,8 @@ class Form:
     """The base of the forms. `path` is the menu path (keys of the catalogues), `actions` what `resolve` can do.
 
     `ended` is how the form ended: `closed`, `cancelled` or not yet (empty). `failed`: what was tried last came to nothing. `accepted`
-    are the codes of the obstacles that were confirmed. `host` can open another office, where the form is shown in a notebook.
+    are the codes of the obstacles that were confirmed. `host` can open another office, where the form is shown in a notebook. What the
+    frame of the screen presses is final: a form that has a step of its own calls it otherwise.
     """
 
     path: tuple[str, ...] = (N_("Accountancy"),)
@@ -124,27 +125,32 @@ class Form:
         """Go back a step, if that can be; what was filled in stays. Whether it did."""
         return self.wizard.back()
 
+    @final
     @guarded
     def previous(self) -> bool:
         """*Vorige*: back a step; all that was filled in stays, but a passphrase."""
         return self.step_back()
 
+    @final
     @guarded
     def cancel(self) -> bool:
         """*Annuleren*: leave, with nothing done; what was filled in stays, but a passphrase."""
         return not self.wizard.lasting and self.end("cancelled")
 
+    @final
     @guarded
     def close(self) -> bool:
         """*Sluiten*: return to the menu (S14)."""
         return self.wizard.lasting and self.end("closed")
 
+    @final
     @guarded
     def restart(self) -> None:
         """Begin anew after the form was left."""
         self.reset()
         self.ended = ""
 
+    @final
     @guarded
     def resume(self) -> bool:
         """Go on where *Annuleren* left the form."""
@@ -153,6 +159,7 @@ class Form:
         self.ended = ""
         return True
 
+    @final
     @guarded
     def accept(self, code: str, yes: bool = True) -> None:
         """Confirm an obstacle that asks for it, or withdraw that."""
@@ -176,6 +183,11 @@ class Form:
     def idle(self) -> bool:
         """Whether no step is shown but what one returns to; a form without steps is always idle."""
         return bool(self.ended) or not self.wizard.steps or self.is_elsewhere
+
+    @property
+    def working(self) -> bool:
+        """Whether it is at work: leaving asks first."""
+        return not self.idle and self.wizard.current.state is State.ACTIVE
 
     @property
     def place(self) -> str:

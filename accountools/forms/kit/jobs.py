@@ -108,6 +108,11 @@ class JobForm(Form):
         return report
 
     @property
+    def working(self) -> bool:
+        """Whether a job runs, with or without a step of its own."""
+        return self.busy or super().working
+
+    @property
     def can_leave(self) -> bool:
         """Whether nothing is at work that can't be abandoned."""
         return not self.busy or self._harmless

@@ -197,11 +197,10 @@ class Screen(Generic[F]):
 
     def _save_typed(self, form: Form, within: str = "") -> None:
         """Let the browser keep what is filled in on `form`, which may be one `within` this screen."""
-        typed, step = self._typed, None if form.idle else form.wizard.current
+        typed = self._typed
         self._save_half_done(form)
         with typed.hold_sync():
-            typed.place = within + form.place
-            typed.working = step is not None and step.state is State.ACTIVE
+            typed.place, typed.working = within + form.place, form.working
 
     def _save_half_done(self, form: Form) -> None:
         with self._typed.hold_sync():

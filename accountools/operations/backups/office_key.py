@@ -9,6 +9,7 @@ from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events.backups import BackupMade
 from accountools.domain.events.keys import KeySealed, KeyUnsealed, MemberAdmitted
 from accountools.formats import encryption
+from accountools.formats.archives import HEAD, detect_kind
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.signatures import SigningKey
 from accountools.operations.backup_key import replace_backup_key
@@ -22,6 +23,7 @@ from accountools.storage.register import journal
 from accountools.storage.sqlite.office_files import validate_output
 
 _LARGEST = 1 << 16
+KEY_COPY = "backup-key"  # how the names of copies begin
 
 
 def seal_key(office: Office, target: BackupTarget, out: Path) -> str:
@@ -34,6 +36,15 @@ def seal_key(office: Office, target: BackupTarget, out: Path) -> str:
     with office.session(write=True) as session:
         session.record(KeySealed(key=thumbprint))
     return thumbprint
+
+
+def is_key_copy(office: Office, path: Path) -> bool:
+    """Whether this is a copy of the backup key in the office's folder of backups, by its name, and encrypted."""
+    named = path.parent == office.folder_for("backups") and path.name.startswith(f"{KEY_COPY}-") and path.suffix == ".age"
+    if not named or not path.is_file() or path.is_symlink():
+        return False
+    with path.open("rb") as file:
+        return detect_kind(file.read(HEAD)) == "age"
 
 
 @dataclass(frozen=True, kw_only=True)

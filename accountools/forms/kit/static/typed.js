@@ -2,7 +2,8 @@
 // Not kept: a passphrase, a confirmation (it is given anew), a file that was handed in, and what acts at once. While the program is at work leaving asks first.
 const PAUSE = 200, PATIENCE = 25, LATER = 400; // milliseconds; how often a field that isn't there yet is looked for
 const FIELDS = "input[type=text], input[type=checkbox], input[type=radio], textarea, select:not([size])";
-const NOT_KEPT = ".at-switch, .at-panel, .at-itable, .at-uploaded"; // what was handed in is gone with the program that got it
+const NOT_KEPT = ".at-switch, .at-panel, .at-itable, .at-uploaded, " // what was handed in is gone with the program that got it
+  + ".at-tick-list"; // the ticks of all pages are in `state`
 const labelOf = (field) => (field.labels && field.labels.length ? field.labels[0].textContent.trim() : field.title);
 const fieldsIn = (screen) => [...screen.querySelectorAll(FIELDS)]
   .filter((field) => field.offsetParent !== null && !field.closest(NOT_KEPT) && labelOf(field));

@@ -149,8 +149,7 @@ class ListView(StepView):
             for name, kind in (("CSV", ".csv"), ("Excel", ".xlsx"))
         ]
         start = press(widgets.button(_("Import a chart of accounts"), "at-small"), lambda: form.start_task("chart"))
-        paper = FileLinks(self._callbacks, form.office, _)
-        paper.show(form.exported)
+        paper = FileLinks(self._callbacks, form.office, _, form.exported)
         return widgets.row(label, *exports, paper.widget, start, kinds=("at-row",))
 
     def _links(self, one: Administration) -> Iterable[Link]:

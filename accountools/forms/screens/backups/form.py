@@ -12,6 +12,7 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.reader import Decryption
+from accountools.forms.files.delivery import Deliveries
 from accountools.forms.kit.form import guarded, parse_path
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import NEVER_REHEARSED, Request
@@ -53,7 +54,8 @@ class TestResult:
 class ManageBackups(JobForm):
     """The form. `rows` are the backups that are shown, the newest first; `chosen` is the one that is open beneath them.
 
-    `tested` are the results of the last test restores, `removal` what would be removed, `inspected` what was found in a folder.
+    `deliveries` is what goes to the client with the chosen one, if it was made for one. `tested` are the results of the
+    last test restores, `removal` what would be removed, `inspected` what was found in a folder.
     """
 
     path = (N_("Accountancy"), N_("Audit"), N_("Manage backups"))
@@ -65,6 +67,7 @@ class ManageBackups(JobForm):
         self.key_file: Path | None = None
         self.folder: Path | None = None
         self.chosen: KeptBackup | None = None
+        self.deliveries: Deliveries | None = None
         self._findings: dict[int, tuple[Obstacle, ...]] = {}
         self._forget()
         self._load()
@@ -125,7 +128,9 @@ class ManageBackups(JobForm):
     @guarded
     def choose(self, place: int | None) -> None:
         """Open the backup at this place of those that are shown, or close the one that is open."""
-        self.chosen = None if place is None else self.rows[place]
+        self.chosen, self.deliveries = (None if place is None else self.rows[place]), None
+        if self.chosen is not None and self.chosen.record.purpose == "handover":
+            self.deliveries = Deliveries.find_for(self.office, self.chosen.record)
 
     @guarded
     def check(self) -> bool:

@@ -7,6 +7,7 @@ from html import escape
 
 from accountools.domain.messages import N_
 from accountools.formats.backup.manifest import PURPOSES
+from accountools.forms.files.delivery import DeliveryView
 from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import describe_size
@@ -135,12 +136,13 @@ class BackupsView(StepView):
         ]
         yield widgets.html(facts_table(facts))
         yield from (widgets.html(f"<p>{state_html('blocked', form.describe(it))}</p>") for it in one.findings)
-        links = FileLinks(self._callbacks, form.office, _)
-        links.show(record.path)
-        yield links.widget
+        if form.deliveries is None:
+            yield FileLinks(self._callbacks, form.office, _, record.path).widget
         if one.present and record.administration is not None:
             button = widgets.button(_("Test restore"), "at-small", icon="check")
             yield widgets.row(self._callbacks.press(button, lambda: form.test(self._opening.pop_passphrase())), kinds=("at-row",))
+        if form.deliveries is not None:
+            yield DeliveryView(form, self._callbacks, form.deliveries).widget
 
 
 def _cells(one: KeptBackup, _: Texts) -> tuple[Cell, ...]:

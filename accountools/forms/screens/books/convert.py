@@ -115,8 +115,7 @@ class ConvertView(PartView[ConvertPart]):
 
     def _parts(self, written: WrittenFile) -> Iterator[widgets.Widget]:
         _ = self.texts
-        links = FileLinks(self.callbacks, self.part.office, _)
-        links.show(written.path)
+        links = FileLinks(self.callbacks, self.part.office, _, written.path)
         yield from written_widgets(written, links, _)
         wrong = sum(one.severity != "info" for one in written.findings)
         if wrong:

@@ -129,8 +129,7 @@ class ExportView(PartView[ExportPart]):
 
     def _parts(self) -> Iterator[widgets.Widget]:
         for one in self.part.written:
-            links = FileLinks(self.callbacks, self.part.office, self.texts)
-            links.show(one.path)
+            links = FileLinks(self.callbacks, self.part.office, self.texts, one.path)
             yield from written_widgets(one, links, self.texts)
 
 

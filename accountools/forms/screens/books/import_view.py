@@ -9,6 +9,7 @@ from accountools.domain.audit_findings import COUNTED, FINDINGS
 from accountools.domain.ledger import format_amount
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
+from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobView
@@ -174,7 +175,8 @@ class ImportView(PartView[ImportPart]):
         read = widgets.button(_("To the trial balance"), "at-small")
         self.callbacks.press(read, partial(self.part.form.open_part, TRIAL_BALANCE))
         another = self.callbacks.press(widgets.button(_("Import another file"), "at-small"), self.part.start_again)
-        return widgets.panel("ready", _("done"), sentence, kept, widgets.row(read, another, kinds=("at-row",)))
+        copy = FileLinks(self.callbacks, self.part.office, _, done.safety_copy)
+        return widgets.panel("ready", _("done"), sentence, kept, copy.widget, widgets.row(read, another, kinds=("at-row",)))
 
 
 def file_facts(plan: AuditfileImportPlan, _: Texts) -> Iterator[tuple[str, str]]:

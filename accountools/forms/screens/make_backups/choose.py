@@ -1,6 +1,7 @@
 """What to make backups of, how encrypted and where to: the form of *Back-up maken* as far as nothing is made (S9)."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.messages import N_
@@ -51,6 +52,16 @@ class ChooseBackups(JobForm):
         """Begin with the administration that another screen asks for."""
         if request.administration is not None and not self.planned:
             self.list.tick([AdministrationNumber.parse(request.administration)])
+
+    def kept_state(self) -> dict[str, Any]:
+        """The purpose and what is ticked, on all pages of the list."""
+        return {"purpose": self.purpose, "ticked": sorted(map(int, self.list.ticked))}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Tick those again that can still be made, and no others."""
+        if not self.planned and self.choose_purpose(state.get("purpose", self.purpose)):
+            self.list.ticked = frozenset()
+            self.list.tick(map(AdministrationNumber.parse, state.get("ticked", ())))
 
     def start_over(self, purpose: Purpose) -> None:
         """Begin with nothing ticked."""
@@ -121,7 +132,7 @@ class ChooseBackups(JobForm):
         return True
 
     @guarded
-    def resume(self) -> bool:
+    def resume_batch(self) -> bool:
         """Continue the batch that was interrupted: plan what is missing of it, with all chosen as it was begun."""
         interrupted = self.interrupted
         if self.planned or self.ended or interrupted is None:

@@ -100,7 +100,7 @@ class ListView(StepView):
         self._shown_interrupted = form.interrupted
         self._interrupted.children = ()
         if form.interrupted is not None:
-            on = press(widgets.button(_("Make the remaining backups"), "at-small"), form.resume)
+            on = press(widgets.button(_("Make the remaining backups"), "at-small"), form.resume_batch)
             off = press(widgets.button(_("Don't make the remaining backups"), "at-small"), form.discard_rest)
             batch = form.interrupted.batch
             then = _(

@@ -3,6 +3,7 @@
 from html import escape
 
 from accountools.domain.messages import N_
+from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import describe_office_backup, describe_size
 from accountools.forms.kit.encryption_choice import EncryptionChoice, EncryptionView
@@ -71,7 +72,8 @@ class OfficeBackupView(PartView[OfficeBackup]):
         _ = self.texts
         self.press_main = lambda: part.make(self._choices.pop_passphrase())
         self._last, self._result = widgets.html(), widgets.column()
-        self._shown: BackupRecord | None = None
+        self._file = FileLinks(callbacks, part.office, _)
+        self._shown: object = None
         self._working = JobView(part.form, callbacks, _("The backup is being made"))
         self._fields = widgets.column()
         self._build()
@@ -81,6 +83,7 @@ class OfficeBackupView(PartView[OfficeBackup]):
             heading(_("Backup of the office"), explained),
             self._last,
             self._result,
+            self._file.widget,
             self._fields,
             self._working.widget,
             kinds=("at-fields",),
@@ -94,8 +97,9 @@ class OfficeBackupView(PartView[OfficeBackup]):
         self._choices.refresh()
         self._working.refresh()
         self._last.value = self._describe_last()
-        if self._shown is not part.made:
-            self._shown = part.made
+        if self._shown is not part.last:  # it is read anew when one was made
+            self._shown = part.last
+            self._file.show(part.last.record.path if part.last.record is not None else None)
             self._result.children = () if part.made is None else (self._describe_made(part.made),)
 
     def hide(self) -> None:

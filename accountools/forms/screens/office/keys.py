@@ -8,6 +8,7 @@ from accountools import safe_files
 from accountools.domain.errors import MachineFailed
 from accountools.domain.messages import N_
 from accountools.formats.backup.reader import Decryption
+from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.encryption_choice import EncryptionChoice, EncryptionView
 from accountools.forms.kit.file_chooser import FileChooser
@@ -16,7 +17,7 @@ from accountools.forms.kit.style import facts_table, paragraph
 from accountools.forms.parts.part import Condition, PartView, heading, state_line
 from accountools.forms.screens.office.backup import EXPLANATIONS, OPTIONS
 from accountools.forms.screens.office.part import OfficePart
-from accountools.operations.backups.office_key import UnsealPlan, plan_unseal, seal_key
+from accountools.operations.backups.office_key import KEY_COPY, UnsealPlan, plan_unseal, seal_key
 from accountools.operations.licences.issue import create_key
 from accountools.operations.restores.unlock import read_key_file
 
@@ -62,7 +63,7 @@ class Keys(OfficePart):
         self.choice.compare("", "")
         self._forget_results()
         target = self.choice.target(passphrase)
-        out = safe_files.free_name(target.folder_in(self.office), f"backup-key-{self.form.today:%Y%m%d}", ".age")
+        out = safe_files.free_name(target.folder_in(self.office), f"{KEY_COPY}-{self.form.today:%Y%m%d}", ".age")
         safe_files.make_folder(out.parent)
         seal_key(self.office, target, out)
         self.form.reload()
@@ -217,7 +218,9 @@ class KeysView(PartView[Keys]):
         part, _ = self.part, self.texts
         if part.sealed is not None:
             advice = _("Copy it to another place, and keep what opens it apart from it.")
-            yield widgets.panel("ready", _("done"), _("The encrypted copy is saved: {file}.", file=part.sealed), advice)
+            yield widgets.panel(
+                "ready", _("done"), _("The encrypted copy is saved: {file}.", file=part.sealed), advice, self._links(part.sealed)
+            )
 
     def _describe_plan(self) -> Iterator[widgets.Widget]:
         part, _, plan = self.part, self.texts, self.part.plan
@@ -241,4 +244,8 @@ class KeysView(PartView[Keys]):
             return
         text = _("The key is created: {file}.", file=part.new_key)
         advice = _("Keep that file safe, and not beside what it opens. Its public key, to encrypt to:")
-        yield widgets.panel("ready", _("done"), text, advice, widgets.html(f"<p><code>{escape(part.recipient)}</code></p>"))
+        recipient = widgets.html(f"<p><code>{escape(part.recipient)}</code></p>")
+        yield widgets.panel("ready", _("done"), text, advice, recipient, self._links(part.new_key))
+
+    def _links(self, made: Path) -> widgets.Widget:
+        return FileLinks(self.callbacks, self.part.office, self.texts, made, elsewhere=made).widget

@@ -10,6 +10,7 @@ from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import PURPOSES
 from accountools.forms.files.delivery import key_html
+from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobView, run_in_thread
@@ -215,4 +216,6 @@ class PreviewView(StepView):
         people = (("ready" if entrance.may else "blocked", describe_entrance(form, user, entrance)) for user, entrance in form.entrances)
         who = "".join(f"<p>{state_html(state, text)}</p>" for state, text in people)
         heading = f"<p><b>{escape(_('Who can log in'))}</b></p>" if count else ""
-        return widgets.column(widgets.panel("ready", _("done"), first, " ".join(kept)), widgets.html(heading + who), kinds=("at-fields",))
+        copy = FileLinks(self._callbacks, form.office, _, form.safety_copy)
+        done = widgets.panel("ready", _("done"), first, " ".join(kept), copy.widget)
+        return widgets.column(done, widgets.html(heading + who), kinds=("at-fields",))
