@@ -120,14 +120,10 @@ def test_the_menu_itself_leads_nowhere_when_it_is_left(ready: Workspace) -> None
     assert next(one for one in shown_widgets(screen.widget) if isinstance(one, Keys)).home == ""
 
 
-def test_a_progress_bar_replaces_the_choices_while_a_backup_is_made(empty_office: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_progress_bar_replaces_the_choices_while_a_backup_is_made(screen: Screen[Any]) -> None:
     jobs: list[Any] = []
-    monkeypatch.setattr("accountools.forms.screens.import_licence.view.run_in_thread", jobs.append)
-    empty_office.add_client()
-    empty_office.create()
-    empty_office.issue("office/inbox/KL-2041.lic")
-    screen = client_licence_screen(Office.open(empty_office.office, CLOCK), Texts("en"))
     to_backup(screen)
+    screen.form.start = jobs.append
     next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
     press(screen, "Make backup")
     assert "The backup is being made" in visible_text(screen)

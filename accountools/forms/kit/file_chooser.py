@@ -81,7 +81,11 @@ class SearchField:
 
     def list_options(self, typed: str = "") -> None:
         """Fill the list with what is found."""
-        self._options = list(self._search(typed))[:MOST]
+        self.show_options(self._search(typed))
+
+    def show_options(self, found: Iterable[Option]) -> None:
+        """Fill the list with these."""
+        self._options = list(found)[:MOST]
         with self._callbacks.silenced():
             self._list.options, self._list.value = [(line, place) for place, (line, _value) in enumerate(self._options)], None
             self._list.rows = max(FEWEST, min(len(self._options), ROWS))

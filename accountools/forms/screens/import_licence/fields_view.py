@@ -21,7 +21,7 @@ class FieldsView(StepView):
         self._form, _ = form, form.texts
         self.press_main = form.next
         self._administration = AdministrationField(callbacks, _, _("Administration"), form.fields.choices, form.choose_administration)
-        self._file = LicenceFileChooser(callbacks, form.office, _, lambda: form.fields.client, form.choose_file, form.upload,
+        self._file = LicenceFileChooser(callbacks, form, lambda: form.fields.client, form.choose_file, form.upload,
             fits=_("fits this client"), placeholder=_("The path of the file that the client emailed"))  # fmt: skip
         self._user = SearchField(
             callbacks, _("User"), _("Look up the user"), self._users, form.choose_user,
@@ -51,6 +51,10 @@ class FieldsView(StepView):
         self._new.refresh()
         openers = {"file": self._file.open, "user": self._user.open, "new-user": lambda: self._new.open(fields.login)}
         self.open_wanted(self._form.wants, openers)
+
+    def hide(self) -> None:
+        """Close the list of files."""
+        self._file.close()
 
     def place_for(self, code: str) -> widgets.Widget | None:
         """Beneath the fields of the new user, while they are open."""
