@@ -5,6 +5,7 @@ from html import escape
 
 from accountools.domain.administration import User
 from accountools.domain.identifiers import is_found
+from accountools.domain.obstacle import Obstacle
 from accountools.forms.files.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import AdministrationField, Option, SearchField
@@ -31,6 +32,7 @@ class FieldsView(StepView):
         create = callbacks.press(widgets.button(_("Create user"), "at-small", icon="user-plus"), self._new.toggle)
         self._user.note_row.children = (self._user.note, create)
         self._shown = form.fields
+        self.files = (self._file,)
         self.widget = widgets.column(
             self._administration.widget, self._file.widget, self._user.widget, self._new.widget, kinds=("at-fields",)
         )
@@ -56,9 +58,9 @@ class FieldsView(StepView):
         """Close the list of files."""
         self._file.close()
 
-    def place_for(self, code: str) -> widgets.Widget | None:
-        """Beneath the fields of the new user, while they are open."""
-        return self._new.place_for(code)
+    def place_for(self, one: Obstacle) -> widgets.Widget | None:
+        """Beneath the file, or the fields of the new user while they are open."""
+        return super().place_for(one) or self._new.place_for(one.code)
 
     def _users(self, typed: str) -> Iterable[Option]:
         for user in self._form.fields.users:

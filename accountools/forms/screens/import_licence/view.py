@@ -218,6 +218,10 @@ class BackupView(StepView):
         if self._choices is not None and self._choices.clear_passphrase():
             self._form.assess()
 
+    def place_for(self, one: Obstacle) -> widgets.Widget | None:
+        """Beneath the choice that is wrong."""
+        return self._choices and self._choices.place_for(one)
+
     def _build(self, choice: ClientBackup) -> EncryptionView:
         _ = self._form.texts
         choices = EncryptionView(self._form, self._callbacks, choice, self._form.changed)

@@ -20,8 +20,9 @@ from accountools.forms.kit.descriptions import (
 from accountools.forms.kit.jobs import run_in_thread
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.navigation import Item
-from accountools.forms.kit.screen import HeldDayView, Screen, StepView, obstacle_panel
+from accountools.forms.kit.screen import Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import TABLES, facts_table, html_table, paragraph, state_html
+from accountools.forms.parts.held_day import HeldDayView
 from accountools.forms.screens.menu.form import Menu
 from accountools.operations.session import Office
 from accountools.reports.icons import ICONS
@@ -140,6 +141,7 @@ class FileView(StepView):
 
         self._file = LicenceFileChooser(callbacks, form, office_as_client, form.choose_file, form.upload,
             fits=_("fits your office"), placeholder=_("The path of the file that you received"))  # fmt: skip
+        self.files = (self._file,)
         heading = widgets.html(f"<h4>{escape(_('Renew from a file'))}</h4>")
         self.widget = widgets.column(self._own, heading, self._file.widget, kinds=("at-fields",))
 
