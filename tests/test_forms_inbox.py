@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.forms.kit.jobs import run_in_thread, run_now
 from accountools.forms.kit.screen import Screen
+from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.screens.licences.view import licences_screen
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.office import Office
 from accountools.operations.licences.import_licence import ImportPlan
 from accountools.operations.progress import Progress
 from accountools.texts import Texts
+from tests.test_forms_make_backups import Later
 from tests.test_forms_menu import links, open_at, press_link
 from tests.test_forms_screen import button, press, shown_widgets, visible_text
 from tests.workspace import HENK, TODAY, Workspace
@@ -232,6 +235,70 @@ def test_reading_it_again_can_be_stopped_too_and_what_was_shown_stays(mailed: Wo
     assert events(mailed) == before
     press(screen, "Import 1 licence")
     assert events(mailed) == before + 1
+
+
+def importing(desk: Workspace) -> Screen[Any]:
+    screen = client_licence_screen(Office.open(desk.office, CLOCK), Texts("en"))
+    screen.form.choose_administration(7)
+    return screen
+
+
+def renewing(desk: Workspace) -> Screen[Any]:
+    screen = menu_screen(Office.open(desk.office, CLOCK), Texts("en"))
+    screen.form.open_own_licence()
+    return screen
+
+
+READING, NOTHING = "The files in the inbox are being read", "There are no files here"
+FIELDS = pytest.mark.parametrize("opened", [importing, renewing])
+
+
+def offered(screen: Any) -> str:
+    """What is in the list of files; nothing where none is shown."""
+    return " ".join(name for one in shown_widgets(screen.widget) if type(one).__name__ == "Select" for name in one._options_labels)
+
+
+@FIELDS
+@pytest.mark.usefixtures("eager")
+def test_looking_up_the_licence_file_shows_how_far_it_is_and_can_be_stopped(mailed: Workspace, opened: Callable[..., Screen[Any]]) -> None:
+    screen = opened(mailed)
+    screen.form.start = run_now
+    seen = stopped_while(screen, "Look up the licence file")
+    assert READING in seen[0]
+    assert "1 of 4" in seen[0]
+    assert NOTHING not in seen[0]
+    assert "Stopped: nothing was done or changed." in visible_text(screen)
+    for _ in range(2):  # closed, and opened again
+        press(screen, "Look up the licence file")
+    assert all(name in offered(screen) for name in ("a renewal.lic", "held.lic", "nobody.lic", "offer.txt"))
+    assert "Stopped" not in visible_text(screen)
+
+
+@FIELDS
+def test_whoever_does_not_wait_for_the_inbox_goes_on_without_it(mailed: Workspace, opened: Callable[..., Screen[Any]]) -> None:
+    screen, later = opened(mailed), Later()
+    screen.form.start = later
+    for leaves in ("Look up the licence file", "Home folder"):
+        press(screen, "Look up the licence file")
+        assert READING in visible_text(screen)
+        press(screen, leaves)
+        assert READING not in visible_text(screen)
+        later.job()  # it ends after that: nobody sees it
+        assert "held.lic" not in offered(screen)
+    press(screen, "nl")
+    assert not screen.form.busy
+
+
+@FIELDS
+def test_an_inbox_that_can_not_be_read_keeps_nobody_from_the_next_step(
+    mailed: Workspace, opened: Callable[..., Screen[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = opened(mailed)
+    screen.form.start = run_now
+    monkeypatch.setattr("accountools.forms.files.licence_file.list_inbox", lambda *_: (_ for _ in ()).throw(OSError(5, "broken")))
+    press(screen, "Look up the licence file")
+    assert "The system reported" in visible_text(screen)
+    assert not screen.form.failed
 
 
 def shown_open(desk: Workspace) -> Screen[Any]:

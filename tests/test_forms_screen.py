@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -21,7 +22,7 @@ from accountools.forms.screens.office.view import office_screen
 from accountools.forms.screens.users.view import users_screen
 from accountools.forms.start import open_office
 from accountools.office import Office
-from accountools.texts import Texts
+from accountools.texts import Language, Texts
 from tests.workspace import HENK, TODAY, Workspace
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
@@ -119,14 +120,10 @@ def test_the_menu_itself_leads_nowhere_when_it_is_left(ready: Workspace) -> None
     assert next(one for one in shown_widgets(screen.widget) if isinstance(one, Keys)).home == ""
 
 
-def test_a_progress_bar_replaces_the_choices_while_a_backup_is_made(empty_office: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_progress_bar_replaces_the_choices_while_a_backup_is_made(screen: Screen[Any]) -> None:
     jobs: list[Any] = []
-    monkeypatch.setattr("accountools.forms.screens.import_licence.view.run_in_thread", jobs.append)
-    empty_office.add_client()
-    empty_office.create()
-    empty_office.issue("office/inbox/KL-2041.lic")
-    screen = client_licence_screen(Office.open(empty_office.office, CLOCK), Texts("en"))
     to_backup(screen)
+    screen.form.start = jobs.append
     next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
     press(screen, "Make backup")
     assert "The backup is being made" in visible_text(screen)
@@ -165,6 +162,18 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize(("language", "size"), [("nl", "12,3 MB"), ("en", "12.3 MB")])
+def test_the_size_of_a_backup_is_said_as_on_all_other_screens(screen: Screen[Any], language: Language, size: str) -> None:
+    to_backup(screen)
+    next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
+    press(screen, "Make backup")
+    backup = screen.form.backup
+    backup.made = replace(backup.made, bytes=12_345_678)
+    screen.form.set_language(language)
+    screen.form.changed()
+    assert size in visible_text(screen)
+
+
 @pytest.mark.parametrize("again", ["correct horse", "wrong horse"])
 def test_the_passphrase_is_emptied_at_once(screen: Screen[Any], again: str) -> None:
     to_backup(screen)

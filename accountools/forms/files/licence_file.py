@@ -16,6 +16,7 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import KINDS, STATUS_STATES
 from accountools.forms.kit.file_chooser import FileChooser, Option
 from accountools.forms.kit.form import Form
+from accountools.forms.kit.jobs import JobForm, JobView
 from accountools.forms.kit.style import state_html
 from accountools.forms.kit.upload import Upload
 from accountools.operations.licences.inbox_files import InboxFile, inbox_of, list_inbox
@@ -30,13 +31,15 @@ _SPACED = "&ensp;·&ensp;"
 
 
 class LicenceFileChooser(FileChooser):
-    """The field *Licentiebestand*: in the inbox the files that fit `client` come first, called `fits`; `upload` gets a name and bytes."""
+    """The field *Licentiebestand*: in the inbox the files that fit `client` come first, called `fits`; `upload` gets a name and bytes.
+
+    The files in the inbox are all read before they are listed: that is a job of the form, which is seen at work and can be stopped.
+    """
 
     def __init__(
         self,
         callbacks: widgets.Callbacks,
-        office: Office,
-        texts: Texts,
+        form: JobForm,
         client: Callable[[], Client | None],
         choose: Callable[[Path | str], object],
         upload: Callable[[str, bytes], object],
@@ -44,8 +47,9 @@ class LicenceFileChooser(FileChooser):
         fits: str,
         placeholder: str,
     ) -> None:
-        self._office, self._client, self._fits, _ = office, client, fits, texts
-        inbox = inbox_of(office)
+        self._form, self._client, self._fits, self._reading, _ = form, client, fits, False, form.texts
+        self._working = JobView(form, callbacks, _("The files in the inbox are being read"), files=True)
+        inbox = inbox_of(form.office)
         super().__init__(callbacks, _, _("Licence file"), _("Look up the licence file"), choose, ((_("Inbox"), inbox),),
             start=lambda: inbox, again=True, placeholder=placeholder)  # fmt: skip
         received = Upload(largest=LARGEST)
@@ -55,12 +59,40 @@ class LicenceFileChooser(FileChooser):
             received.drop()
 
         self.add_upload(callbacks, received, receive)
+        self.widget.children = (*self.widget.children, self._working.widget)
+
+    def show(self, value: str, note: str) -> None:
+        """Show what is chosen, and how far the reading of the inbox is."""
+        super().show(value, note)
+        self._working.refresh()
+
+    def close(self) -> None:
+        """Close the list, and read no further."""
+        super().close()
+        self._read_no_further()
+
+    def list_options(self, typed: str = "") -> None:
+        """Fill the list with what is in the folder; of the inbox with what each file is, those that fit first."""
+        form = self._form
+        self._read_no_further()
+        super().list_options(typed)
+        if self.folder == inbox_of(form.office):
+            self._reading, client = True, self._client()
+            widgets.show(self._nothing, visible=False)
+            form.run_job("", lambda: list_inbox(form.office, client, form.progress_hook()), self._show_inbox, harmless=True)
 
     def search_folder(self) -> Iterable[Option]:
-        """What is in the folder; of the inbox what each file is, those that fit first."""
-        if self.folder != inbox_of(self._office):
-            return super().search_folder()
-        return [(self._describe(one), one.path) for one in list_inbox(self._office, self._client())]
+        """What is in the folder; of the inbox nothing as long as its files aren't read."""
+        return () if self.folder == inbox_of(self._form.office) else super().search_folder()
+
+    def _read_no_further(self) -> None:
+        if self._reading and self._form.abandon():
+            self._reading = False
+            self._form.changed()
+
+    def _show_inbox(self, found: tuple[InboxFile, ...]) -> None:
+        self._reading = False
+        self.show_options((self._describe(one), one.path) for one in found)
 
     def _describe(self, one: InboxFile) -> str:
         _, licence = self._texts, one.view.licence

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.messages import N_
+from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.feedback import remedy_on_screen
 from accountools.forms.kit.file_chooser import FileChooser
@@ -117,7 +118,8 @@ class EncryptionView:
         self._typed, self._again = widgets.password(_("Passphrase")), widgets.password(_("Repeat the passphrase"))
         self._secret = widgets.row(self._typed, self._again, kinds=("at-search",))
         key = self._key = widgets.text(_("Key"), choice.key, placeholder="age1…")
-        self._key_row = widgets.row(key, kinds=("at-search",))
+        wrong = self._wrong_key = widgets.place()
+        self._key_row = widgets.column(widgets.row(key, kinds=("at-search",)), wrong)
         self._folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), self._set_folder, start=lambda: choice.folder,
             folders=True)  # fmt: skip
         self.rehearse = widgets.checkbox(_("Test restore: restore each backup in a temporary folder, compare the books, and check "
@@ -141,6 +143,12 @@ class EncryptionView:
         self._explained.value = f"<p>{state_html('attention', text)}</p>" if choice.option == "plain" else paragraph(text, "at-quiet")
         widgets.show(self._secret, choice.option == "passphrase")
         widgets.show(self._key_row, choice.option == "key")
+
+    def place_for(self, one: Obstacle) -> widgets.Widget | None:
+        """Beneath the key or the folder, if one of them is wrong."""
+        if one.code == "recipient-invalid" and self.choice.option == "key":
+            return self._wrong_key
+        return self._folder.wrong if self._folder.is_about(one) else None
 
     def pop_passphrase(self) -> str | None:
         """The passphrase, removed from its lines; None when there is none, or two that differ."""

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import Listed, describe_administration, find_administrations
 from accountools.forms.kit.form import parse_path
@@ -48,7 +49,9 @@ class SearchField:
         self._panel = widgets.column(self.above, self._list, self._nothing, kinds=("at-search-list",))
         self.note = widgets.note()
         self.note_row = widgets.row(self.note, kinds=("at-row",))
-        self.widget = widgets.column(widgets.row(self.field, button, kinds=("at-search",)), self._panel, self.note_row, kinds=("at-group",))
+        self.wrong = widgets.place()  # for what is wrong with what was chosen
+        row = widgets.row(self.field, button, kinds=("at-search",))
+        self.widget = widgets.column(row, self._panel, self.note_row, self.wrong, kinds=("at-group",))
         callbacks.change(self._list, self._pick)
         callbacks.change(self.field, self._narrow if live else typed or self._find)
         self._open = False
@@ -81,7 +84,11 @@ class SearchField:
 
     def list_options(self, typed: str = "") -> None:
         """Fill the list with what is found."""
-        self._options = list(self._search(typed))[:MOST]
+        self.show_options(self._search(typed))
+
+    def show_options(self, found: Iterable[Option]) -> None:
+        """Fill the list with these."""
+        self._options = list(found)[:MOST]
         with self._callbacks.silenced():
             self._list.options, self._list.value = [(line, place) for place, (line, _value) in enumerate(self._options)], None
             self._list.rows = max(FEWEST, min(len(self._options), ROWS))
@@ -180,6 +187,16 @@ class FileChooser(SearchField):
         super().show(value, note)
         self._shown = value
         widgets.show(self._again, self._reads_again and len(Path(value).parts) > 1)
+
+    def is_about(self, one: Obstacle) -> bool:
+        """Whether what is wrong is so with the file or folder that is chosen or listed, or with what would be made in that folder."""
+        fact, chosen = dict(one.facts).get("path"), parse_path(self._shown)
+        if fact is None:
+            return False
+        path = Path(str(fact))
+        if self._folders and chosen is not None and chosen.absolute() in {path, path.parent}:
+            return True
+        return (chosen is not None and chosen.name == path.name) or (self._open and self.folder == path)
 
     def open(self, typed: str = "") -> None:
         """Open the list in the folder where it starts, or where one was last."""

@@ -56,7 +56,7 @@ class JobForm(Form):
             super().changed()
 
     def run_job(self, step: str, job: Callable[[], T], then: Callable[[T], object], *, harmless: bool = False) -> bool:
-        """Do long work of a step: `then` gets its result. Gives False when it is there by now and failed.
+        """Do long work of a step, or of none (""): `then` gets its result. Gives False when it is there by now and failed.
 
         A `harmless` job changes nothing: when it is stopped it is abandoned at once, and its result is not used.
         """
@@ -78,7 +78,7 @@ class JobForm(Form):
                     done.append(False)
                     return
                 self._finish(stopped=isinstance(failure, Stopped))
-                self.failed = failure is not None and not self.stopped
+                self.failed = bool(step) and failure is not None and not self.stopped
 
                 def use() -> None:
                     if failure is not None:

@@ -6,12 +6,13 @@ It shows what the form holds, each time the form changed, and is built anew when
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from html import escape
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from accountools.domain.calendar import HeldDay
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.feedback import MAKE_ANEW, action_for
+from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.form import Form
 from accountools.forms.kit.links import Frame, Link, Links, TypedFields
 from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address
@@ -33,9 +34,14 @@ _STATES = {
 
 
 class StepView:
-    """The base of the content of one step, and of what is shown while no step is. `press_main` does what the main button says."""
+    """The base of the content of one step, and of what is shown while no step is. `press_main` does what the main button says.
+
+    `files` are its fields for a file or folder; `places` are, by code, where the panel about something wrong with another field is shown.
+    """
 
     widget: widgets.Widget
+    files: tuple[FileChooser, ...] = ()
+    places: Mapping[str, widgets.Widget] = MappingProxyType({})
     press_main: Callable[[], object]
     _wanted = ""
 
@@ -45,9 +51,9 @@ class StepView:
     def hide(self) -> None:
         """Another step is shown: empty what must not stay in a field."""
 
-    def place_for(self, code: str) -> widgets.Widget | None:  # noqa: ARG002 - for views with fields
+    def place_for(self, one: Obstacle) -> widgets.Widget | None:
         """Where the panel about something wrong with a field is shown: beneath that field. None: above all."""
-        return None
+        return next((file.wrong for file in self.files if file.is_about(one)), self.places.get(one.code))
 
     def open_wanted(self, wanted: str, openers: Mapping[str, Callable[[], object]]) -> None:
         """Open the field that a remedy's button leads to, once."""
@@ -209,7 +215,7 @@ class Screen(Generic[F]):
     def _place_feedback(self, view: StepView) -> None:
         """Show the panel beneath the field that it is about, else above all."""
         reason = self._shown_reason
-        place = (None if reason is None else view.place_for(reason.code)) or self._above
+        place = (None if reason is None else view.place_for(reason)) or self._above
         if self._place is not place:
             self._place.children = ()
         self._place, place.children = place, (self._feedback,)
@@ -275,22 +281,6 @@ class PartButtons:
 
     def _toggle(self, name: str, callbacks: widgets.Callbacks) -> widgets.Widget:
         return callbacks.change(widgets.toggle(""), lambda _: self._form.open_part(name))
-
-
-class HeldDayView:
-    """The panel that says why another day than the clock's counts as today; empty when none does."""
-
-    def __init__(self, texts: Texts) -> None:
-        self._texts = texts
-        self._shown: HeldDay | None = None
-        self.widget = widgets.column()
-
-    def show(self, held: HeldDay | None) -> None:
-        """Show it for this day, or empty it."""
-        if held != self._shown:
-            self._shown, _ = held, self._texts
-            panels = [] if held is None else [widgets.panel("attention", _("attention"), _(held.sentence, **vars(held)), _(held.remedy))]
-            self.widget.children = panels
 
 
 def obstacle_panel(

@@ -14,6 +14,7 @@ from accountools.formats import armor
 from accountools.formats.mail import mailed_licence
 from accountools.formats.mail.attachments import LARGEST, is_packed
 from accountools.operations.licences.show import LicenceView, show_in
+from accountools.operations.progress import Progress, no_progress
 from accountools.operations.register import handover_rules
 from accountools.operations.session import Office, Session
 from accountools.storage.register import licences
@@ -47,11 +48,15 @@ def files_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file())
 
 
-def list_inbox(office: Office, client: Client | None = None) -> tuple[InboxFile, ...]:
-    """The files in the inbox: first the licences that fit `client` and hold, then the other licences, then the rest, by name."""
-    found = []
+def list_inbox(office: Office, client: Client | None = None, progress: Progress = no_progress) -> tuple[InboxFile, ...]:
+    """The files in the inbox: first the licences that fit `client` and hold, then the other licences, then the rest, by name.
+
+    `progress` is called with the number of files that were read, and of all.
+    """
+    found, paths = [], files_in(inbox_of(office))
     with office.session() as session:
-        for path in files_in(inbox_of(office)):
+        for count, path in enumerate(paths, 1):
+            progress(count, len(paths))
             with suppress(Refused, OSError):  # it was removed meanwhile, or can't be read
                 view = show_in(session, path)
                 fits = view.licence is not None and client is not None and not handover_rules.identity_obstacles(view.licence, client)

@@ -8,6 +8,8 @@ from accountools.formats.key_files import read_decryption
 from accountools.storage import schema
 from accountools.version import VERSION
 
+OPENING = frozenset({"wrong-key", "key-invalid", "key-needed"})  # the codes of a key or passphrase that opens nothing
+
 
 def read_manifest(path: Path) -> Manifest:
     """What the signed manifest of a backup says; its image is not checked.

@@ -117,7 +117,7 @@ class ChangeView(StepView):
             lambda typed: [(describe_client(one), one.kvk) for one in form.matching(typed)], form.choose_client,
             placeholder=_("Name, KvK number or city"), nothing=_("Nothing found"))  # fmt: skip
         self._fields = {what: widgets.text(_(label), live=True) for what, label in LABELS.items()}
-        self._notes = {what: widgets.html() for what in LABELS}
+        self._notes = {what: widgets.note() for what in LABELS}
         for what, field in self._fields.items():
             callbacks.change(field, partial(form.change_one, what))
         rows = (widgets.column(self._fields[what], self._notes[what], kinds=("at-group", "at-narrow")) for what in LABELS)

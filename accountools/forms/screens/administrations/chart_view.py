@@ -28,7 +28,7 @@ class ChartView:
         self.file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file, endings=(".csv", ".txt", ".xlsx"),
             again=True, placeholder=_("The path of a CSV file"))  # fmt: skip
         self.file.add_upload(callbacks, form.uploads.upload_for("chart"), form.choose_file)
-        self._note = widgets.html()
+        self._note = widgets.note()
         self.widget = widgets.column(self._which, self.template.widget, self.file.widget, self._note, kinds=("at-group",))
 
     def refresh(self) -> None:

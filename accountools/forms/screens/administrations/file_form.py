@@ -74,6 +74,7 @@ class FileView(StepView, Generic[F]):
         self._file = FileChooser(callbacks, form.texts, label, form.texts("Look the file up"), form.choose_file,
             endings=(".csv", ".txt", ".xlsx"), again=True, placeholder=placeholder)  # fmt: skip
         self._file.add_upload(callbacks, form.uploads.upload_for(self.kind), form.choose_file)
+        self.files = (self._file,)
         self.widget = widgets.column(widgets.html(about), self._file.widget, kinds=("at-fields",))
 
     @abstractmethod

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from html import escape
 
+from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.file_chooser import Option, SearchField
 from accountools.forms.kit.form import describe_client
@@ -25,6 +26,7 @@ class MakeView(StepView):
         self._number = NumberView(form, callbacks, _("Number"))
         self._client = ClientView(form, callbacks)
         self._chart = ChartView(form, callbacks)
+        self.files = (self._chart.file,)
         fields = (self._number.warning, self._number.number, self._client.widget, self._number.description, self._chart.widget)
         self.widget = widgets.column(*fields, kinds=("at-fields",))
 
@@ -35,9 +37,9 @@ class MakeView(StepView):
         client, chart = self._client, self._chart
         self.open_wanted(self._form.wants, {"new-client": client.open_new, "template": chart.template.open, "file": chart.file.open})
 
-    def place_for(self, code: str) -> widgets.Widget | None:
-        """Beneath the fields of the new client, while they are open."""
-        return self._client.place_for(code)
+    def place_for(self, one: Obstacle) -> widgets.Widget | None:
+        """Beneath the chart's file, or the fields of the new client while they are open."""
+        return super().place_for(one) or self._client.place_for(one.code)
 
 
 class ClientView:

@@ -32,11 +32,12 @@ class ManyView(StepView):
         )
         self._list.add_upload(callbacks, form.uploads.upload_for("clients"), form.choose_list)
         self._counted = widgets.html()
-        self._first, self._first_note = widgets.text(_("First number"), live=True), widgets.html()
+        self._first, self._first_note = widgets.text(_("First number"), live=True), widgets.note()
         self._first.add_class("at-short")
         callbacks.change(self._first, form.set_first)
         warning = _("An administration's number can't be changed later.")
         self._chart = ChartView(form, callbacks)
+        self.files = (self._list, self._chart.file)
         self.widget = widgets.column(
             widgets.html(f"<p>{state_html('attention', _('attention'))}&ensp;<b>{escape(warning)}</b></p>"),
             widgets.column(self._source, self._list.widget, self._counted, kinds=("at-group",)),

@@ -14,9 +14,10 @@ from accountools.forms.kit.feedback import address_for, screen_for
 from accountools.forms.kit.jobs import run_in_thread
 from accountools.forms.kit.links import LIKE_BUTTON, Heading, Link, Links
 from accountools.forms.kit.navigation import Item
-from accountools.forms.kit.screen import HeldDayView, Screen, StepView, obstacle_panel
+from accountools.forms.kit.screen import Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, html_table, paragraph, state_html
 from accountools.forms.kit.table import PAGE, Cell, Column, LinkCell, StateCell, Table
+from accountools.forms.parts.held_day import HeldDayView
 from accountools.forms.screens.audit.charts_view import PicturesView
 from accountools.forms.screens.audit.form import AuditForm, Details, resolving_screens
 from accountools.operations.backups.retention import KeptBackup

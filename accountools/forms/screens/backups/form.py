@@ -22,7 +22,7 @@ from accountools.operations.errors import translate_error
 from accountools.operations.progress import Progress
 from accountools.operations.restores.inspect_folder import InspectedFile, inspect_each, traces_of
 from accountools.operations.restores.rehearse import rehearse
-from accountools.operations.restores.unlock import one_time_key, read_key_file, read_manifest
+from accountools.operations.restores.unlock import OPENING, one_time_key, read_key_file, read_manifest
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
@@ -49,6 +49,11 @@ class TestResult:
     backup: KeptBackup
     findings: tuple[Obstacle, ...] = ()
     login: str = ""
+
+    @property
+    def is_about_opening(self) -> bool:
+        """Whether the key or passphrase didn't open it."""
+        return bool(self.findings) and self.findings[0].code in OPENING
 
 
 class ManageBackups(JobForm):
@@ -167,13 +172,15 @@ class ManageBackups(JobForm):
         self._forget()
         backups = [(one, one.record.path) for one in chosen if one.record.path is not None and one.record.administration is not None]
         total = sum(one.record.bytes or 0 for one, _path in backups)
+        is_encrypted = any(one.record.encrypted for one, _path in backups)
+        key = read_key_file(self.key_file) if self.key_file is not None and is_encrypted else Decryption()
 
         def test_each(report: Progress) -> tuple[TestResult, ...]:
             done, results = 0, []
             for one, path in backups:
                 report(done, total)
                 try:
-                    found = rehearse(self.office, path, self._unlock(path, passphrase))
+                    found = rehearse(self.office, path, _unlock(path, passphrase, key))
                     results.append(TestResult(one, found.findings, found.login or "" if found.entered else ""))
                 except (AccountoolsError, OSError) as error:  # the others can still be tested
                     results.append(TestResult(one, (translate_error(error).reason,)))
@@ -181,12 +188,6 @@ class ManageBackups(JobForm):
             return tuple(results)
 
         return bool(backups) and self._work(test_each, self._note_tested)
-
-    def _unlock(self, path: Path, passphrase: str | None) -> Decryption:
-        manifest = read_manifest(path)
-        if manifest.encrypted and manifest.sealed_key is not None and passphrase:
-            return one_time_key(path, passphrase)
-        return read_key_file(self.key_file) if manifest.encrypted and self.key_file is not None else Decryption()
 
     def _note_tested(self, results: tuple[TestResult, ...]) -> None:
         self.tested = results
@@ -246,3 +247,10 @@ class ManageBackups(JobForm):
 
     def _work(self, job: Callable[[Progress], T], then: Callable[[T], None]) -> bool:
         return self.run_job("backups", lambda: job(self.progress_hook()), then, harmless=True)
+
+
+def _unlock(path: Path, passphrase: str | None, key: Decryption) -> Decryption:
+    manifest = read_manifest(path)
+    if manifest.encrypted and manifest.sealed_key is not None and passphrase:
+        return one_time_key(path, passphrase)
+    return key if manifest.encrypted else Decryption()

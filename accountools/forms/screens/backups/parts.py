@@ -19,14 +19,16 @@ class OpeningFields:
     def __init__(self, form: ManageBackups, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         text = _("To test an encrypted backup, choose its key file or type its passphrase. Without these only its recipient can test it.")
-        self._key = FileChooser(callbacks, _, _("Key file"), _("Look up: {what}", what=_("Key file")), form.choose_key)
+        self.key = FileChooser(callbacks, _, _("Key file"), _("Look up: {what}", what=_("Key file")), form.choose_key)
         self._passphrase = widgets.password(_("Passphrase"))
         secret = widgets.row(self._passphrase, kinds=("at-search",))
-        self.widget = widgets.column(widgets.html(paragraph(text, "at-quiet")), self._key.widget, secret, kinds=("at-fields",))
+        self.wrong = widgets.place()
+        about = widgets.html(paragraph(text, "at-quiet"))
+        self.widget = widgets.column(about, self.key.widget, secret, self.wrong, kinds=("at-fields",))
 
     def refresh(self) -> None:
         """Show what is chosen, if there is an encrypted backup."""
-        self._key.show(str(self._form.key_file or ""), "")
+        self.key.show(str(self._form.key_file or ""), "")
         widgets.show(self.widget, any(one.record.encrypted and one.present for one in self._form.rows))
 
     def pop_passphrase(self) -> str | None:
@@ -97,17 +99,17 @@ class InspectionView:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         heading = widgets.html(f"<h3>{escape(_('Look through a folder of earlier backups'))}</h3>")
         text = _("Searches all files in it, and in the folders below, for your office's own licence. Nothing there is changed.")
-        self._folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), form.inspect, folders=True)
+        self.folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), form.inspect, folders=True)
         columns = [Column(title, broad=title == _("Findings")) for title in (_("File"), _("Kind"), _("Findings"))]
         self._table = Table(callbacks, _, columns, lambda _: None, _("Findings"))
         self._found, self._shown = widgets.column(kinds=("at-group",)), object()
         described = widgets.html(paragraph(text, "at-quiet"))
-        self.widget = widgets.column(heading, described, self._folder.widget, self._found, kinds=("at-group",))
+        self.widget = widgets.column(heading, described, self.folder.widget, self._found, kinds=("at-group",))
 
     def refresh(self) -> None:
         """Show what was found."""
         form = self._form
-        self._folder.show(str(form.folder or ""), "")
+        self.folder.show(str(form.folder or ""), "")
         if self._shown is not form.inspected:
             self._shown = form.inspected
             self._found.children = () if form.inspected is None else tuple(self._parts(form.inspected))

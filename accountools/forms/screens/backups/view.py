@@ -52,6 +52,7 @@ class BackupsView(StepView):
         self._details = widgets.column(kinds=("at-fields",))
         self._shown: KeptBackup | None = None
         self._removal, self._inspection = RemovalView(form, callbacks), InspectionView(form, callbacks)
+        self.files = (self._opening.key, self._inspection.folder)
         widgets.show(self._inspection.widget, form.is_accountant_office)  # a client's own licence is in its backups by right
         self.widget = widgets.column(
             widgets.row(*self._figures.values(), kinds=("at-figures",)),
@@ -88,6 +89,7 @@ class BackupsView(StepView):
         results = (form.checked, form.removed, form.tested)
         if self._result_of != results:
             self._result_of, self._result.children = results, tuple(self._results())
+            self._opening.wrong.children = [self._result_of_test(one) for one in form.tested if one.is_about_opening]
         if self._shown is not form.chosen:
             self._shown = form.chosen
             self._details.children = () if form.chosen is None else tuple(self._open(form.chosen))
@@ -113,7 +115,7 @@ class BackupsView(StepView):
         if form.removed is not None:
             text = _.plural("{count} backup was removed.", "{count} backups were removed.", form.removed)
             yield widgets.panel("ready", _("done"), text, "")
-        yield from (self._result_of_test(one) for one in form.tested)
+        yield from (self._result_of_test(one) for one in form.tested if not one.is_about_opening)
 
     def _result_of_test(self, one: TestResult) -> widgets.Widget:
         form, _, record = self._form, self._form.texts, one.backup.record

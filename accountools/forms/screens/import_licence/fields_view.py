@@ -5,6 +5,7 @@ from html import escape
 
 from accountools.domain.administration import User
 from accountools.domain.identifiers import is_found
+from accountools.domain.obstacle import Obstacle
 from accountools.forms.files.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import AdministrationField, Option, SearchField
@@ -21,7 +22,7 @@ class FieldsView(StepView):
         self._form, _ = form, form.texts
         self.press_main = form.next
         self._administration = AdministrationField(callbacks, _, _("Administration"), form.fields.choices, form.choose_administration)
-        self._file = LicenceFileChooser(callbacks, form.office, _, lambda: form.fields.client, form.choose_file, form.upload,
+        self._file = LicenceFileChooser(callbacks, form, lambda: form.fields.client, form.choose_file, form.upload,
             fits=_("fits this client"), placeholder=_("The path of the file that the client emailed"))  # fmt: skip
         self._user = SearchField(
             callbacks, _("User"), _("Look up the user"), self._users, form.choose_user,
@@ -31,6 +32,7 @@ class FieldsView(StepView):
         create = callbacks.press(widgets.button(_("Create user"), "at-small", icon="user-plus"), self._new.toggle)
         self._user.note_row.children = (self._user.note, create)
         self._shown = form.fields
+        self.files = (self._file,)
         self.widget = widgets.column(
             self._administration.widget, self._file.widget, self._user.widget, self._new.widget, kinds=("at-fields",)
         )
@@ -52,9 +54,13 @@ class FieldsView(StepView):
         openers = {"file": self._file.open, "user": self._user.open, "new-user": lambda: self._new.open(fields.login)}
         self.open_wanted(self._form.wants, openers)
 
-    def place_for(self, code: str) -> widgets.Widget | None:
-        """Beneath the fields of the new user, while they are open."""
-        return self._new.place_for(code)
+    def hide(self) -> None:
+        """Close the list of files."""
+        self._file.close()
+
+    def place_for(self, one: Obstacle) -> widgets.Widget | None:
+        """Beneath the file, or the fields of the new user while they are open."""
+        return super().place_for(one) or self._new.place_for(one.code)
 
     def _users(self, typed: str) -> Iterable[Option]:
         for user in self._form.fields.users:

@@ -11,7 +11,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.forms.files.delivery import DeliveryView
 from accountools.forms.files.licence_file import confirmed_panel, undo_panel
 from accountools.forms.kit import navigation, widgets
-from accountools.forms.kit.descriptions import describe_modules
+from accountools.forms.kit.descriptions import describe_modules, describe_size
 from accountools.forms.kit.encryption_choice import EncryptionView
 from accountools.forms.kit.jobs import JobView, run_in_thread
 from accountools.forms.kit.links import Link, Links
@@ -218,6 +218,10 @@ class BackupView(StepView):
         if self._choices is not None and self._choices.clear_passphrase():
             self._form.assess()
 
+    def place_for(self, one: Obstacle) -> widgets.Widget | None:
+        """Beneath the choice that is wrong."""
+        return self._choices and self._choices.place_for(one)
+
     def _build(self, choice: ClientBackup) -> EncryptionView:
         _ = self._form.texts
         choices = EncryptionView(self._form, self._callbacks, choice, self._form.changed)
@@ -232,7 +236,7 @@ class BackupView(StepView):
         rows = (
             (_("File"), f"<code>{escape(made.path.name)}</code>"),
             (_("Folder"), f"<code>{escape(str(made.path.parent))}</code>"),
-            (_("Size"), escape(_("{size} kB", size=max(1, made.bytes // 1000)))),
+            (_("Size"), escape(describe_size(made.bytes, _))),
             (_("Encrypted"), state_html("ready", _("yes")) if made.encrypted else state_html("attention", _("no"))),
         )
         table = widgets.html(facts_table(rows))

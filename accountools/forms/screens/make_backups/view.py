@@ -4,6 +4,7 @@ from functools import partial
 from html import escape
 
 from accountools.domain.messages import N_
+from accountools.domain.obstacle import Obstacle
 from accountools.forms.files.delivery import DeliveryView
 from accountools.forms.files.licence_file import confirmed_panel
 from accountools.forms.files.results import file_html
@@ -68,6 +69,10 @@ class MakeView(StepView):
         """Empty the passphrase's lines."""
         if self._choices is not None and self._choices.clear_passphrase():
             self._form.assess()
+
+    def place_for(self, one: Obstacle) -> widgets.Widget | None:
+        """Beneath the choice that is wrong."""
+        return self._choices and self._choices.place_for(one)
 
     def _describe_plan(self) -> str:
         form, _ = self._form, self._form.texts

@@ -9,7 +9,8 @@ from accountools.domain.licence import Licence
 from accountools.domain.messages import N_
 from accountools.forms.files.licence_file import missing_licence_file, read_licence_file
 from accountools.forms.kit.descriptions import ATTENTION, FILTERS, InterruptedBatch, find_interrupted_batch
-from accountools.forms.kit.form import Form, guarded, parse_path, plan_state
+from accountools.forms.kit.form import guarded, parse_path, plan_state
+from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import OWN_LICENCE, Request
 from accountools.forms.kit.upload import Upload
 from accountools.forms.kit.wizard import State, Step, Wizard
@@ -24,7 +25,7 @@ from accountools.reports.audit import audit
 from accountools.texts import Texts
 
 
-class Menu(Form):
+class Menu(JobForm):
     """The form. While no step is shown the menu is; its two steps are the renewal of the own licence, `renewed` that plan when applied.
 
     `waiting` is how many files wait in the inbox, `interrupted` the last batch of backups, if it was interrupted; `findings` say where
@@ -37,9 +38,9 @@ class Menu(Form):
     is_menu = True
     actions = frozenset({"retry", "choose-file"})
 
-    def __init__(self, office: Office, texts: Texts | None = None) -> None:
+    def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
         steps = (Step("file", N_("Licence file"), N_("Next")), Step("details", N_("Check the details"), N_("Renew"), lasting=True))
-        super().__init__(office, Wizard(steps), texts)
+        super().__init__(office, Wizard(steps), texts, start)
         self.renewed: RenewPlan | None = None
         self.uploaded = Upload()
         self.restored: tuple[str, str] | None = None

@@ -16,10 +16,12 @@ from accountools.forms.kit.descriptions import (
     describe_waiting,
     licence_facts,
 )
+from accountools.forms.kit.jobs import run_in_thread
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.navigation import Item
-from accountools.forms.kit.screen import HeldDayView, Screen, StepView, obstacle_panel
+from accountools.forms.kit.screen import Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import TABLES, facts_table, html_table, paragraph, state_html
+from accountools.forms.parts.held_day import HeldDayView
 from accountools.forms.screens.menu.form import Menu
 from accountools.operations.session import Office
 from accountools.reports.icons import ICONS
@@ -31,7 +33,7 @@ LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}  # each in its own
 
 def menu_screen(office: Office, texts: Texts | None = None) -> Screen[Menu]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    return Screen(Menu(office, texts), {"file": FileView, "details": RenewalView}, MenuView, navigation.HOME)
+    return Screen(Menu(office, texts, run_in_thread), {"file": FileView, "details": RenewalView}, MenuView, navigation.HOME)
 
 
 class MenuView(StepView):
@@ -129,8 +131,9 @@ class FileView(StepView):
             licensee = form.own.licensee
             return Client(KvkNumber(licensee.kvk), licensee.name, licensee.city)
 
-        self._file = LicenceFileChooser(callbacks, form.office, _, office_as_client, form.choose_file, form.upload,
+        self._file = LicenceFileChooser(callbacks, form, office_as_client, form.choose_file, form.upload,
             fits=_("fits your office"), placeholder=_("The path of the file that you received"))  # fmt: skip
+        self.files = (self._file,)
         heading = widgets.html(f"<h4>{escape(_('Renew from a file'))}</h4>")
         self.widget = widgets.column(self._own, heading, self._file.widget, kinds=("at-fields",))
 

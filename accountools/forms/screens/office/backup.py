@@ -3,6 +3,7 @@
 from html import escape
 
 from accountools.domain.messages import N_
+from accountools.domain.obstacle import Obstacle
 from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import describe_office_backup, describe_size
@@ -105,6 +106,10 @@ class OfficeBackupView(PartView[OfficeBackup]):
     def hide(self) -> None:
         """Empty the passphrase's lines."""
         self._choices.clear_passphrase()
+
+    def place_for(self, one: Obstacle) -> widgets.Widget | None:
+        """Beneath the choice that is wrong."""
+        return self._choices.place_for(one)
 
     def _build(self) -> None:
         self._choices = EncryptionView(self.part.form, self.callbacks, self.part.choice, self.part.changed, EXPLANATIONS)

@@ -72,6 +72,7 @@ class FoldersView(PartView[Folders]):
         self._backups = FileChooser(callbacks, _, _("Folder of the backups"), look_up, part.choose_backups, folders=True)
         self._inbox = FileChooser(callbacks, _, _("Folder of licence files that came in"), look_up, part.choose_inbox, folders=True)
         explained = _("Backups go there when no other folder is chosen. Everybody who works in this office uses the same folders.")
+        self.files = (self._backups, self._inbox)
         widgets.show(self._inbox.widget, part.form.is_accountant_office)
         self.widget = widgets.column(
             heading(_("This office")),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
+from accountools.domain.codes import licence_files
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.trust_file import Issuer
@@ -92,6 +93,7 @@ class IssuersView(PartView[Issuers]):
         self._own, self._issuers, self._plan = widgets.html(), widgets.html(), widgets.column(kinds=("at-group",))
         self._shown: tuple[object, ...] = ()
         self._file = self.choose_file(_("List of issuers (JWKS)"), part.choose, "issuers", ".jwks", ".json")
+        self.files, self.places = (self._file,), dict.fromkeys(licence_files.CODES, self._file.wrong)
         renewal = navigation.address(navigation.HOME, show=navigation.OWN_LICENCE)
         self.widget = widgets.column(
             heading(_("Own licence"), _("A new one takes its place, also one with a new number.")),

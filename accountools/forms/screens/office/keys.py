@@ -7,6 +7,7 @@ from pathlib import Path
 from accountools import safe_files
 from accountools.domain.errors import MachineFailed
 from accountools.domain.messages import N_
+from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.reader import Decryption
 from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import navigation, widgets
@@ -19,7 +20,7 @@ from accountools.forms.screens.office.backup import EXPLANATIONS, OPTIONS
 from accountools.forms.screens.office.part import OfficePart
 from accountools.operations.backups.office_key import KEY_COPY, UnsealPlan, plan_unseal, seal_key
 from accountools.operations.licences.issue import create_key
-from accountools.operations.restores.unlock import read_key_file
+from accountools.operations.restores.unlock import OPENING, read_key_file
 
 
 class Keys(OfficePart):
@@ -156,6 +157,8 @@ class KeysView(PartView[Keys]):
         self._folder = FileChooser(callbacks, _, _("Folder for the key file"), _("Look up the folder"), part.choose_folder, folders=True)
         self._create = callbacks.press(widgets.button(_("Create the key"), "at-small"), part.create)
         self._preview_why, self._create_why = widgets.html(), widgets.html()
+        opens = widgets.place()
+        self.files, self.places = (self._folder, self._file, self._key), dict.fromkeys(OPENING, opens)
         self.widget = widgets.column(
             heading(_("The key that signs backups"), _("By it others know that a backup is yours. Whoever has it can sign in your name.")),
             self._present,
@@ -167,6 +170,7 @@ class KeysView(PartView[Keys]):
             self._file.widget,
             widgets.row(self._passphrase, kinds=("at-search",)),
             self._key.widget,
+            opens,
             widgets.row(self._preview_why, self._preview, kinds=("at-row",)),
             self._plan,
             heading(_("Save an encrypted copy"), _("For the case that the key is lost or damaged: encrypted, to keep somewhere else.")),
@@ -202,6 +206,10 @@ class KeysView(PartView[Keys]):
         """Empty the passphrases' lines."""
         self._choices.clear_passphrase()
         self._pop_passphrase()
+
+    def place_for(self, one: Obstacle) -> widgets.Widget | None:
+        """Beneath the field that is wrong: of the new key, of the copy to take back, or of the copy that is saved."""
+        return super().place_for(one) or self._choices.place_for(one)
 
     def _build(self) -> None:
         self._choices = EncryptionView(self.part.form, self.callbacks, self.part.choice, self.part.changed, EXPLANATIONS)

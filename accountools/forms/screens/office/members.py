@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from accountools.domain.messages import N_
+from accountools.domain.obstacle import Obstacle
 from accountools.formats.key_files import find_identity, find_or_create_identity
 from accountools.forms.files.delivery import key_html
 from accountools.forms.kit import navigation, widgets
@@ -123,6 +124,8 @@ class MembersView(PartView[Members]):
         self._name, self._recipient = widgets.text(_("Name")), widgets.text(_("Age public key (age1…)"))
         callbacks.change(self._name, part.type_name)
         callbacks.change(self._recipient, part.type_recipient)
+        name, key = widgets.place(), widgets.place()
+        self.places = {"name-missing": name, "recipient-invalid": key, "member-exists": name}
         self._create = callbacks.press(widgets.button(_("Create my key"), "at-small"), part.create_own)
         self._choice, self._shown_names = widgets.column(), tuple[str, ...]()
         self._shown: tuple[object, ...] = ()
@@ -139,9 +142,16 @@ class MembersView(PartView[Members]):
             widgets.row(self._create, kinds=("at-row",)),
             heading(_("Admit somebody"), _("They send you the public key that is on their own screen, under “Your own key”.")),
             widgets.row(self._name, kinds=("at-search",)),
+            name,
             widgets.row(self._recipient, kinds=("at-search",)),
+            key,
             kinds=("at-fields",),
         )
+
+    def place_for(self, one: Obstacle) -> widgets.Widget | None:
+        """Beneath the name or the key; who has the same key is found by that."""
+        is_same_key = one.code == "member-exists" and ("recipient", self.part.recipient) in one.facts
+        return self.places["recipient-invalid"] if is_same_key else super().place_for(one)
 
     def refresh(self) -> None:
         """Show what the part holds now."""

@@ -99,6 +99,8 @@ class MoveView(PartView[Move]):
         self._present, self._plan = widgets.html(), widgets.column(kinds=("at-group",))
         self._place = widgets.text(_("Folder, or URL of the database"), placeholder="postgresql://server/kantoor")
         self._shown: tuple[object, ...] = ()
+        wrong = widgets.place()
+        self.places = dict.fromkeys(("url-invalid", "package-missing", "database-away", "file-not-found", "not-permitted", "usage"), wrong)
         preview = callbacks.press(widgets.button(_("Show what would be moved"), "at-small"), lambda: part.choose(str(self._place.value)))
         self._working = JobView(
             part.form,
@@ -115,6 +117,7 @@ class MoveView(PartView[Move]):
             heading(_("Move the office to another location"), explained),
             self._present,
             self._place,
+            wrong,
             widgets.row(preview, kinds=("at-row",)),
             self._plan,
             self._working.widget,

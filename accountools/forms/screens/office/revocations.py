@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from accountools.domain.codes import licence_files
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.messages import N_
@@ -95,6 +96,7 @@ class RevocationsView(PartView[Revocations]):
         self._lists, self._revoked, self._read = widgets.html(), widgets.html(), widgets.column()
         self._shown: ReadList | None = None
         self._file = self.choose_file(_("Revocation list"), part.choose, "revocations")
+        self.files, self.places = (self._file,), dict.fromkeys(licence_files.CODES, self._file.wrong)
         self.widget = widgets.column(
             heading(_("Revoked licences in use here")),
             self._revoked,

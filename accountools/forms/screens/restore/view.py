@@ -19,6 +19,7 @@ from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.screens.restore.backup import HOW, Preview
 from accountools.forms.screens.restore.comparison import SIGNERS, Row, compare_backup, describe_entrance, describe_outcome
 from accountools.forms.screens.restore.form import RestoreBackup
+from accountools.operations.restores.unlock import OPENING
 from accountools.operations.restores.verify import Verification
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -48,6 +49,7 @@ class FileView(StepView):
         signer = widgets.row(self._signer, kinds=("at-search",))
         self._secret = widgets.row(self._passphrase, kinds=("at-search",))
         self._opens = widgets.place()  # for what is wrong with the passphrase or key
+        self.files, self.places = (self._file, self._key), dict.fromkeys(OPENING, self._opens)
         self._check = callbacks.press(widgets.button(_("Check without restoring"), "at-small"), lambda: form.check(self._pop_passphrase()))
         self._found = widgets.column()
         self._working = JobView(form, callbacks, _("The backup is being checked"))
@@ -76,10 +78,6 @@ class FileView(StepView):
         self._working.refresh()
         self._found.children = () if backup.verification is None else (self._verified(backup.verification),)
         self.open_wanted(form.wants, {"file": self._file.open, "key": self._key.open})
-
-    def place_for(self, code: str) -> widgets.Widget | None:
-        """Beneath the passphrase or the key."""
-        return self._opens if code in {"wrong-key", "key-invalid", "key-needed"} else None
 
     def hide(self) -> None:
         """Empty the passphrase's line."""

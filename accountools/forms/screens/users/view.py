@@ -5,7 +5,9 @@ from functools import partial
 from html import escape
 
 from accountools.domain.administration import User, active_client_users
+from accountools.domain.identifiers import single_line
 from accountools.domain.messages import N_
+from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.file_chooser import AdministrationField
 from accountools.forms.kit.form import describe_client
@@ -32,6 +34,7 @@ class UsersView(StepView):
             lambda pair: f"  — {_('archived')}" if pair[0].archived else "")  # fmt: skip
         self._message = widgets.place()
         self._table, self._new, self._check = TableView(form, callbacks), NewUserView(form, callbacks), CheckView(form, callbacks)
+        self.places = self._new.places
         self._rest = widgets.column(self._table.widget, self._message, self._check.widget, self._new.widget, kinds=("at-fields",))
         self.widget = widgets.column(self._administration.widget, self._rest, kinds=("at-fields",))
 
@@ -47,9 +50,10 @@ class UsersView(StepView):
             part.refresh()
         self.open_wanted(form.wants, {"new-user": self._new.focus, "administration": self._administration.open})
 
-    def place_for(self, code: str) -> widgets.Widget | None:
-        """Beneath the fields of the new user."""
-        return self._new.places.get(code)
+    def place_for(self, one: Obstacle) -> widgets.Widget | None:
+        """Beneath the fields of the new user, or the login that is checked."""
+        is_checked = one.code == "login-invalid" and ("login", single_line(self._form.new.login)) not in one.facts
+        return self._check.wrong if is_checked else super().place_for(one)
 
 
 COLUMNS = "minmax(150px, max-content) minmax(110px, max-content) max-content max-content max-content max-content"
@@ -154,10 +158,10 @@ class CheckView:
         self._login = widgets.text(_("Login name"), placeholder=r"JANSEN\henk")
         callbacks.change(self._login, self._typed)  # what is pressed may overtake what was typed before it
         check = callbacks.press(widgets.button(_("Check")), lambda: form.check(self._login.value))
-        self._answer = widgets.place()
+        self.wrong, self._answer = widgets.place(), widgets.place()
         heading = widgets.html(f"<h3>{escape(_('Can this person log in?'))}</h3>")
         self.widget = widgets.column(
-            heading, widgets.row(self._login, check, kinds=("at-search",)), self._answer, kinds=("at-group", "at-section")
+            heading, widgets.row(self._login, check, kinds=("at-search",)), self.wrong, self._answer, kinds=("at-group", "at-section")
         )
 
     def refresh(self) -> None:
