@@ -35,6 +35,8 @@ PAGES = sorted([README, TOP / "CHANGELOG.md", TOP / "CONTRIBUTING.md", *(TOP / "
 TOOLS = {"age", "zstd", "unzip", "sqlite3"}
 COMMON = {"--office", "--json", "--lang", "--today", "--help"}
 WITHOUT_SCREEN = {"issuer new", "licence issue", "licence revoke", "lab", "app", "shortcut", "demo"}
+RUNNING = {"--confirm", "--plan", "--workers", "--strict"}  # options about how a command is run
+SHARED = tuple(f"accountools/forms/{one}/" for one in ("kit", "parts", "files", "screens/set_up"))  # what several screens show
 FIRST_COMMANDS = "pip install uv && uv run accountools lab\nuv run pytest\n"
 
 
@@ -189,11 +191,16 @@ def test_the_common_options_are_documented_once() -> None:
         assert given >= COMMON - {"--help"}, name
 
 
-def screens() -> list[tuple[str, str, str]]:
-    """The rows of the table of screens: the command, the screen's folder or module, and what the command's work is called there."""
+def screen_rows(columns: int) -> list[tuple[str, ...]]:
+    """The rows of the tables of screens that have so many columns: a command or option, and the other cells."""
     table = COMMANDS.read_text("utf-8").split("\n## Screens and commands\n")[1].split("\n## ")[0]
-    rows = re.findall(r"(?m)^\| `([^`]+)` \| (.+) \| (.+) \|$", table)
-    return [(command, screen_source(screen), called) for command, screen, called in rows]
+    rows = (line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| `"))
+    return [(name, *cells[1:]) for cells in rows if len(cells) == columns for name in re.findall(r"`([^`]+)`", cells[0])]
+
+
+def screens() -> list[tuple[str, str, str]]:
+    """What has a screen: the command or option, the screen's folder or module, and what its work is called there."""
+    return [(name, screen_source(screen), called) for name, screen, called in screen_rows(3)]
 
 
 def screen_source(cell: str) -> str:
@@ -216,7 +223,16 @@ def test_every_command_but_those_of_issuers_has_its_screen() -> None:
         text: {place for place, _ in one.locations} for one in extract() for text in ([one.id] if isinstance(one.id, str) else one.id)
     }
     for command, source, called in screens():
-        assert any(place.startswith(source) for place in places.get(called, ())), f"{command}: {called} isn't in {source}"
+        own = (source, *SHARED) if " --" in command else source
+        assert any(place.startswith(own) for place in places.get(called, ())), f"{command}: {called} isn't in {source}"
+
+
+def test_every_option_that_does_something_has_its_screen_or_the_reason_why_not() -> None:
+    placed = [name for name, *_ in screen_rows(3) if " --" in name]
+    explained = [name for name, why in screen_rows(2) if why]
+    with_screen = [(name, command) for name, command in commands() if name not in WITHOUT_SCREEN]
+    expected = [f"{name} {option}" for name, command in with_screen for option in options(command) if option not in RUNNING]
+    assert sorted(placed + explained) == sorted(expected)
 
 
 def codes_table() -> str:

@@ -28,7 +28,7 @@ from accountools.reports.audit import Audit
 from accountools.texts import Texts
 from tests.test_forms_licences import table
 from tests.test_forms_menu import links, press_link
-from tests.test_forms_screen import press, raw, shown_widgets, visible_text
+from tests.test_forms_screen import field, press, raw, shown_widgets, visible_text
 from tests.workspace import TODAY, Workspace
 
 SVG = re.compile(r"<svg .*?</svg>", re.DOTALL)
@@ -191,6 +191,47 @@ def test_the_other_exports_have_a_button_too(office: Office, label: str, begin: 
     assert str(screen.form.exported) in visible_text(screen)
     assert not screen.form.export("docx")
     assert screen.form.exported is None
+
+
+@pytest.mark.parametrize(("label", "begin"), [("PNG", b"\x89PNG"), ("SVG", b"<?xml")])
+def test_the_charts_can_be_saved_as_pictures(office: Office, label: str, begin: bytes) -> None:
+    screen = audit_screen(office, EN)
+    press(screen, label)
+    assert screen.form.exported.read_bytes().startswith(begin)
+    assert screen.form.exported.parent == office.folder / "exports"
+    assert "The pictures are written to" in visible_text(screen)
+
+
+def test_what_changed_since_an_earlier_overview_is_shown_and_exported(ready: Workspace) -> None:
+    ready.ok("client", "add", "--name", "Slagerij Smit", "--kvk", "87654321", "--city", "Delft")
+    office = Office.open(ready.office, CLOCK)
+    screen = audit_screen(office, EN)
+    form = screen.form
+    assert form.export("csv")
+    earlier = form.exported
+    field(screen, "Earlier overview").value = str(earlier)
+    assert form.changes == ()
+    assert "Nothing changed." in visible_text(screen)
+    ready.ok("client", "add", "--name", "Kapper Kees", "--kvk", "11223344", "--city", "Delft")
+    press(screen, "Reload")
+    assert [(one.change, one.client) for one in form.changes] == [("client-new", "Kapper Kees")]
+    shown = json.dumps([str(one.get_state()) for one in shown_widgets(screen.widget) if type(one).__name__ == "ITable"])
+    assert "Kapper Kees" in shown
+    assert form.export("html")
+    assert "Kapper Kees is a new client." in unescape(form.exported.read_text("utf-8"))
+    form.set_language("nl")
+    assert "staat dan ook wat er is gewijzigd" in visible_text(screen)
+    assert form.choose_since("")
+    assert form.changes is None
+
+
+def test_a_file_that_is_no_earlier_overview_is_refused_with_what_to_choose(office: Office, tmp_path: Path) -> None:
+    screen = audit_screen(office, EN)
+    (tmp_path / "other.csv").write_text("name,kvk\nx,y\n", "utf-8")
+    assert not screen.form.choose_since(tmp_path / "other.csv")
+    assert screen.form.feedback.code == "audit-invalid"
+    assert "Choose a CSV file that was saved on the screen Office overview." in visible_text(screen)
+    assert screen.form.changes is None
 
 
 def pictures(screen: Any) -> list[str]:

@@ -16,7 +16,8 @@ from accountools.forms.screens.backups.form import ManageBackups
 from accountools.forms.screens.backups.view import backups_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.test_forms_screen import press, shown_widgets, visible_text
+from tests.test_forms_screen import field, press, shown_widgets, visible_text
+from tests.test_handover import passphrase_file
 from tests.workspace import TODAY, Workspace
 
 EN, NL = Texts("en"), Texts("nl")
@@ -133,6 +134,27 @@ def test_a_folder_of_earlier_backups_is_searched_for_the_own_licence(ready: Work
     assert [one.path.name for one in form.inspected if one.holds_licence] == ["old.db"]
     assert not form.inspect(folder / "nowhere")
     assert form.feedback.code == "file-not-found"
+
+
+@pytest.mark.usefixtures("light_passphrases")
+def test_a_folder_is_searched_for_another_licence_too_also_in_what_a_passphrase_opens(ready: Workspace, tmp_path: Path) -> None:
+    folder, other = tmp_path / "earlier", ready.issue("other.lic", number="KL-77", licensee="Elders", kvk="87654321")
+    folder.mkdir()
+    (folder / "old.db").write_bytes(b"SQLite format 3\x00" + b"\x00" * 84 + other.read_bytes() + b"\x00" * 4096)
+    shutil.copy(ready.backup(7, "--passphrase-file", passphrase_file(ready)), folder)
+    secret = passphrase_file(ready).read_text("utf-8").splitlines()[0]
+    screen = backups_screen(office(ready), EN)
+    form = screen.form
+    form.start = lambda job: job()
+    field(screen, "Folder").value = str(folder)
+    codes = {one.path.suffix: [it.code for it in one.findings] for one in form.inspected}
+    assert ("key-needed" in codes[".acb"], form.inspected[-1].holds_licence) == (True, False)
+    field(screen, "Another licence").value = str(other)
+    field(screen, "Passphrase").value = secret
+    press(screen, "Read again")
+    found = {one.path.suffix: one for one in form.inspected}
+    assert (found[".acb"].findings, found[".db"].holds_licence) == ((), True)
+    assert field(screen, "Passphrase").value == ""
 
 
 def test_the_screen_shows_what_the_form_holds_in_both_languages(ready: Workspace) -> None:

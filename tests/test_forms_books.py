@@ -517,7 +517,21 @@ def test_a_finding_about_the_year_has_no_entry(desk: Workspace) -> None:
     assert "about the year as a whole" in visible_text(screen)
 
 
-@pytest.mark.parametrize(("part", "kind"), [("trial-balance", "csv"), ("open-items", "xlsx"), ("vat", "html"), ("checks", "csv")])
+def test_the_picture_of_the_first_digits_has_a_button_that_saves_it(desk: Workspace) -> None:
+    screen = books_screen(office(desk), EN)
+    screen.form.start = run_now
+    screen.form.choose_administration(9)
+    import_file(screen.form, YEAR_2024.write(desk.folder / "2024.xaf"))
+    screen.form.open_part("checks")
+    assert "Export the picture as" in visible_text(screen)
+    press(screen, "PNG")
+    assert screen.form.checks.exported.read_bytes().startswith(b"\x89PNG")
+    assert str(screen.form.checks.exported) in visible_text(screen)
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"), [("trial-balance", "csv"), ("open-items", "xlsx"), ("vat", "html"), ("checks", "csv"), ("checks", "png")]
+)
 def test_every_report_is_saved_where_it_can_be_downloaded(desk: Workspace, part: str, kind: str) -> None:
     form = with_years(desk, YEAR_2024)
     form.open_part(part)
@@ -527,6 +541,7 @@ def test_every_report_is_saved_where_it_can_be_downloaded(desk: Workspace, part:
     assert (path.parent, path.suffix, path.stat().st_size > 0) == (desk.office / "exports", f".{kind}", True)
     assert " 009 2024" in path.name
     assert not shown.export("docx")
+    assert shown.export("png") == (part == "checks")
     assert shown.export(kind)
     assert shown.exported != path
 

@@ -315,6 +315,27 @@ def test_a_backup_to_the_key_in_the_licence(waiting: Workspace) -> None:
     assert waiting.ok("verify", made.path, "--identity", waiting.folder / "key.txt")["image_checked"]
 
 
+def test_a_backup_to_a_public_key_that_the_client_gave(waiting: Workspace) -> None:
+    recipient = waiting.ok("key", "new", waiting.folder / "key.txt")["recipient"]
+    form = filled(waiting)
+    form.next()
+    form.finish()
+    assert not form.make_backup(to="key")
+    assert form.wizard.buttons()[-1].why == "Paste the key first (age1…)"
+    form.backup.key = "age1nonsense"
+    assert not form.make_backup(to="key")
+    assert form.feedback.code == "recipient-invalid"
+    form.backup.key = recipient
+    assert form.make_backup(to="key"), form.feedback
+    made = form.backup.made
+    assert (made.encrypted, made.verification.image_checked) == (True, False)
+    assert waiting.ok("verify", made.path, "--identity", waiting.folder / "key.txt")["image_checked"]
+    assert "only the key file that belongs to the public key you gave us opens it" in made.deliveries.email(EN)
+    letter = made.deliveries.write_letter(EN).read_text("utf-8")
+    assert "Choose the key file that belongs to your public key too." in letter
+    assert "telephone" not in made.deliveries.chosen.opening(EN)
+
+
 def test_a_folder_that_is_not_there_stops_the_backup_and_the_next_try_makes_it(waiting: Workspace) -> None:
     form = filled(waiting)
     form.next()

@@ -137,6 +137,26 @@ def test_a_safekeeping_backup_is_rehearsed_even_when_the_clients_user_can_not_lo
     assert several.ok("rehearse", kept)["login"] == PIET
 
 
+def test_a_client_s_public_key_is_offered_for_a_hand_over_and_a_warning_for_several(several: Workspace) -> None:
+    recipient = several.ok("key", "new", several.folder / "key.txt")["recipient"]
+    screen = make_backups_screen(Office.open(several.office, CLOCK), EN)
+    form, shared = screen.form, "All these backups are encrypted to the same key"
+    form.start = lambda job: job()
+    for numbers in ([7, 8], [7]):
+        form.tick([7, 8], yes=False)
+        form.tick(numbers)
+        assert form.next()
+        form.encryption.option, form.encryption.key = "key", recipient
+        form.choice_changed()
+        assert (shared in visible_text(screen)) == (len(numbers) > 1)
+        form.previous()
+    assert form.next()
+    assert form.make(to="key")
+    (made,) = form.run.made
+    assert several.ok("verify", made.made.path, "--identity", several.folder / "key.txt")["image_checked"]
+    assert "only the key file that belongs to the public key you gave us opens it" in form.deliveries.email(EN)
+
+
 def test_the_office_itself_is_always_encrypted(several: Workspace) -> None:
     recipient = several.ok("key", "new", several.folder / "key.txt")["recipient"]
     form = opened(several)

@@ -26,7 +26,7 @@ from accountools.version import VERSION
 if TYPE_CHECKING:
     from accountools.formats.workbook import Cell
 
-KINDS = ("csv", "xlsx", "html")
+KINDS = ("csv", "xlsx", "html", "png", "svg")
 HANDED_OVER = N_("Handed over")  # the column that a client's own office hasn't
 USER_STATUSES = {"missing": N_("no user"), "active": N_("active"), "inactive": N_("not active")}
 
@@ -127,9 +127,9 @@ def render(audit: Audit, details: ReportDetails, _: Texts, kind: str, changes: S
     return render_page(audit, details, _, changes) if kind == "html" else render_charts(audit, _, kind)
 
 
-def export(office: Office, audit: Audit, texts: Texts, kind: str) -> Path:
-    """Write all rows to the office's own folder, as one of `KINDS`, in the language of `texts`. Gives the path."""
-    data = render(audit, report_details(office, audit), texts, kind)
+def export(office: Office, audit: Audit, texts: Texts, kind: str, changes: Sequence[Change] | None = None) -> Path:
+    """Write it to the office's own folder, as one of `KINDS`, in the language of `texts`. Gives the path."""
+    data = render(audit, report_details(office, audit), texts, kind, changes)
     return page.export_file(office, f"audit-{audit.on.isoformat()}", f".{kind}", data)
 
 

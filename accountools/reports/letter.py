@@ -21,7 +21,7 @@ from accountools.storage.register.backups import BackupRecord
 from accountools.texts import LANGUAGES, Texts
 from accountools.version import VERSION
 
-Lock = Literal["licence", "passphrase", "letter", "plain"]  # what opens it: a key, words told by telephone, or printed in the letter
+Lock = Literal["licence", "key", "passphrase", "letter", "plain"]  # a key, another key, words told by telephone, or printed in the letter
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,8 @@ class Delivery:
         """What opens it, in a sentence; empty for what isn't encrypted."""
         if self.lock == "licence":
             return _("It is encrypted: only the key that belongs to your licence opens it.")
+        if self.lock == "key":
+            return _("It is encrypted: only the key file that belongs to the public key you gave us opens it.")
         if self.lock == "plain":
             return ""
         if self.lock == "letter":

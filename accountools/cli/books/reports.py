@@ -200,10 +200,8 @@ def _parse_kind(kind: str | None) -> "ItemKind | None":
 
 
 def _write_png(context: CommandContext, found: "Findings", path: Path) -> None:
-    from accountools.reports import drawing
-    from accountools.reports.books.benford import TITLE
+    from accountools.reports.books.papers import render_picture
     from accountools.safe_files import write_over
 
-    words = " ".join(found.benford.words(context.texts))
-    write_over(path, drawing.png(found.benford.figure(context.texts.language), context.texts(TITLE), words))
+    write_over(path, render_picture(found, context.texts))
     context.acted = True

@@ -81,7 +81,7 @@ class EncryptionChoice:
     @property
     def lock(self) -> Lock:
         """What opens the backup, for the client."""
-        locks: dict[str, Lock] = {"licence": "licence", "generated": "letter", "plain": "plain"}
+        locks: dict[str, Lock] = {"licence": "licence", "key": "key", "generated": "letter", "plain": "plain"}
         return locks.get(self.option, "passphrase")
 
     def target(self, passphrase: str | None, generate_for: Iterable[AdministrationNumber] = (), language: str = "nl") -> BackupTarget:

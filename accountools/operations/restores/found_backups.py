@@ -30,13 +30,17 @@ class FoundBackup:
 
 @dataclass(frozen=True)
 class RestoreResult:
-    """What came, or would come, of one backup. `number` is None for a file that is no administration's backup."""
+    """What came, or would come, of one backup. `number` is None for a file that is no administration's backup.
+
+    `name` is that of the client, or the administration's description where it has none; empty as long as the image isn't checked.
+    """
 
     path: Path
     number: AdministrationNumber | None
     obstacles: tuple[Obstacle, ...] = ()
     refused: bool = False
     restored: bool = False
+    name: str = ""
 
     @classmethod
     def of_error(cls, path: Path, number: AdministrationNumber | None, error: AccountoolsError) -> "RestoreResult":

@@ -19,7 +19,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import first_unresolved
 from accountools.operations import jobs
 from accountools.operations.plan import Plan
-from accountools.operations.progress import Progress, Stopped
+from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup
 from accountools.operations.restores.found_backups import FoundBackup, RestoreResult, find_backups, newest_of_each
 from accountools.operations.restores.place import place, place_extract
@@ -38,7 +38,7 @@ _FATAL = (Stopped, MachineFailed, OfficeBusy, OSError, BrokenExecutor)  # what e
 
 @dataclass(frozen=True)
 class RestoreOutcome:
-    """What came of each backup, and what stopped it when the machine failed halfway."""
+    """What came of each backup, and what stopped it halfway: a failure of the machine, or `Stopped`."""
 
     results: tuple[RestoreResult, ...]
     stopped: Exception | None = None
@@ -58,6 +58,11 @@ class RestoreManyPlan(Plan):
     versions: Mapping[AdministrationNumber, int]
     workers: int | str | None = None
 
+    @property
+    def bytes(self) -> int:
+        """How large the images are, together."""
+        return sum(one.manifest.image.size for one in self.backups)
+
     def inputs(self) -> dict[str, Any]:
         """What the manifests say of the files, and what is here under their numbers."""
         found = [(int(one.number), one.manifest.payload.sha256, one.manifest.signer.key.thumbprint) for one in self.backups]
@@ -67,11 +72,15 @@ class RestoreManyPlan(Plan):
             "signer": self.choices.signer,
         }
 
-    def check(self, office: Office) -> tuple[RestoreResult, ...]:
-        """Check every backup and find its obstacles, changing nothing."""
+    def check(self, office: Office, progress: Progress = no_progress) -> tuple[RestoreResult, ...]:
+        """Check every backup and find its obstacles, changing nothing. Raises `Stopped`."""
+        done, total, checked = 0, self.bytes, []
         with workdir(office) as work, jobs.workers(office, self.workers or jobs.default_workers(len(self.backups))) as at_work:
-            futures = [at_work.submit(check_only, work, replace(self.choices, path=one.path)) for one in self.backups]
-            checked = [_result_or_error(future) for future in futures]
+            choices = [replace(self.choices, path=one.path) for one in self.backups]
+            for one, (_, future) in zip(self.backups, at_work.each(check_only, choices, work), strict=True):
+                checked.append(_result_or_error(future))
+                done += one.manifest.image.size
+                progress(done, total)
         results = []
         with office.session() as session:
             for one, found in zip(self.backups, checked, strict=True):
@@ -80,11 +89,12 @@ class RestoreManyPlan(Plan):
                 else:
                     planned = plan_checked(session, RESTORE, replace(self.choices, path=one.path), found)
                     blocked = any(obstacle.blocking for obstacle in planned.obstacles)
-                    results.append(RestoreResult(one.path, one.number, planned.obstacles, refused=blocked))
+                    name = found.extract.client.name if found.extract.client else found.extract.description
+                    results.append(RestoreResult(one.path, one.number, planned.obstacles, refused=blocked, name=name))
         return (*self.unreadable, *results)
 
     def execute(self, office: Office, progress: Progress) -> RestoreOutcome:
-        """Restore those that can be. When the machine fails the rest is not tried: the outcome says what was done and what stopped it."""
+        """Restore those that can be. When it is stopped, or the machine fails, the rest is not tried: the outcome says what was done."""
         with workdir(office) as work, jobs.workers(office, self.workers or jobs.default_workers(len(self.backups))) as at_work:
             return _Restoring(self, at_work, work, progress).outcome()
 
@@ -110,7 +120,7 @@ def plan_restore_many(
     )
 
 
-def check_only(office: Office, work: Path, choices: RestoreChoices) -> CheckedBackup:
+def check_only(office: Office, choices: RestoreChoices, work: Path) -> CheckedBackup:
     """A job: check a backup, leaving nothing of it. `work` is the workdir of who hands it out."""
     with job_folder(work) as folder:
         return check_backup(choices.path, folder / "image.sqlite", choices.unlock, further=partial(room_to_replace, office, choices))
@@ -141,11 +151,11 @@ class _Restoring:
 
     def __init__(self, plan: RestoreManyPlan, at_work: Workers[Office], work: Path, progress: Progress) -> None:
         self._office, self._plan, self._workers, self._work, self._progress = at_work.office, plan, at_work, work, progress
-        self._done, self._total = 0, sum(one.manifest.image.size for one in plan.backups)
+        self._done, self._total = 0, plan.bytes
         self._handed_over = set[PreparedBooks]()  # the engine removes them: after a failure `repair` knows the books by these names
 
     def outcome(self) -> RestoreOutcome:
-        """Restore all, to the end or to the first failure of the machine. Raises `Stopped`, and for a broken office what breaks it."""
+        """Restore all, to the end, or to where it is stopped or the machine fails. Raises for a broken office what breaks it."""
         results = list(self._plan.unreadable)
         begun: deque[_Group] = deque()
         backups, inline = self._plan.backups, self._workers.executor is None
@@ -159,8 +169,6 @@ class _Restoring:
                 while begun and (inline or not items or len(begun) > 1):
                     results.extend(self._finish(begun[0]))  # what was restored before a failure too
                     self._discard(begun.popleft())
-        except Stopped:
-            raise
         except _FATAL as error:
             worker_lost = isinstance(error, BrokenExecutor)
             return RestoreOutcome(tuple(results), MachineFailed("machine-failed", what=str(error)) if worker_lost else error)

@@ -59,13 +59,23 @@ def book_details(office: Office, number: AdministrationNumber) -> BookDetails:
 
 
 def write_report(file: IO[bytes], table: BookTable[Any], details: BookDetails, _: Texts, kind: str) -> None:
-    """Write a report as one of `KINDS` into an open file."""
-    if kind == "csv":
+    """Write a report as one of `KINDS` into an open file; of findings `png` is their picture."""
+    if kind == "png" and isinstance(table, Findings):
+        file.write(render_picture(table, _))
+    elif kind == "csv":
         write_csv_report(file, table, _)
     elif kind == "xlsx":
         _write_workbook(file, table, details, _)
     else:
         write_page(file, table, details, _)
+
+
+def render_picture(found: Findings, _: Texts) -> bytes:
+    """The picture of the first digits as PNG, with its description in it."""
+    from accountools.reports import drawing
+    from accountools.reports.books.benford import TITLE
+
+    return drawing.png(found.benford.figure(_.language), _(TITLE), " ".join(found.benford.words(_)))
 
 
 def write_csv_report(file: IO[bytes], table: BookTable[Any], _: Texts) -> None:

@@ -11,17 +11,20 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.messages import N_
+from accountools.formats.csv_files import SavedAuditRow, read_audit
 from accountools.forms.kit import navigation
 from accountools.forms.kit.descriptions import FILTERS
 from accountools.forms.kit.feedback import screen_for
-from accountools.forms.kit.form import Form, guarded
+from accountools.forms.kit.form import Form, guarded, parse_path
 from accountools.forms.kit.navigation import ITEMS, Item, Request
+from accountools.forms.kit.upload import Upload
 from accountools.forms.kit.wizard import Wizard
 from accountools.operations.backups.retention import KeptBackup, list_backups
 from accountools.operations.maintenance.verify_journal import list_events
 from accountools.operations.register.state import state_of
 from accountools.operations.session import Office
 from accountools.reports.audit import AuditRow, audit
+from accountools.reports.audit_changes import Change, changes
 from accountools.reports.audit_papers import KINDS, export
 from accountools.reports.audit_texts import WORDS
 from accountools.reports.event_texts import EVENTS, FACTS
@@ -63,7 +66,10 @@ def _facts(details: dict[str, object]) -> Iterator[tuple[str, str]]:
 
 
 class AuditForm(Form):
-    """The form. `shown` names the filter that is on (none: all), `row` is the one that is open beneath the table."""
+    """The form. `shown` names the filter that is on (none: all), `row` is the one that is open beneath the table.
+
+    `since` is the file of an earlier overview, `changes` what changed since (None without one).
+    """
 
     path = (N_("Accountancy"), N_("Audit"), N_("Office overview"))
 
@@ -71,6 +77,9 @@ class AuditForm(Form):
         super().__init__(office, Wizard(()), texts)
         self.shown = ""
         self.exported: Path | None = None
+        self.upload = Upload()
+        self.since: Path | None = None
+        self._before: tuple[SavedAuditRow, ...] | None = None
         self._load()
 
     @property
@@ -111,12 +120,21 @@ class AuditForm(Form):
 
     @guarded
     def export(self, kind: str = "csv") -> bool:
-        """Write all rows to the office's folder, as `csv`, `xlsx` or `html`; `exported` is its path."""
+        """Write all rows to the office's folder, as `csv`, `xlsx` or `html`, or the pictures as `png` or `svg`; `exported` is its path."""
         self.exported = None
         if kind not in KINDS:
             return False
-        self.exported = export(self.office, self.audit, self.texts, kind)
+        self.exported = export(self.office, self.audit, self.texts, kind, self.changes)
         return True
+
+    @guarded
+    def choose_since(self, path: Path | str) -> None:
+        """Choose the file of an earlier overview, saved as CSV: show what changed since; an empty path: nothing. Raises `audit-invalid`."""
+        self.since, self._before = parse_path(str(path)), None
+        self._compare()
+        if self.since is not None:
+            self._before = read_audit(self.since)
+            self._compare()
 
     def begin(self, request: Request) -> None:
         """Begin with what another screen asks for: a filter, an administration."""
@@ -133,9 +151,13 @@ class AuditForm(Form):
 
     def _load(self) -> None:
         self.audit = audit(self.office)
+        self._compare()
         self.row: AuditRow | None = None
         self.details: Details | None = None
         self._filter()
+
+    def _compare(self) -> None:
+        self.changes: tuple[Change, ...] | None = None if self._before is None else changes(self._before, self.audit)
 
     def _filter(self) -> None:
         self.rows = FILTERS[self.shown].rows(self.audit) if self.shown else self.audit.rows

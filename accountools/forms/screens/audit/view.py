@@ -18,6 +18,7 @@ from accountools.forms.kit.screen import Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, html_table, paragraph, state_html
 from accountools.forms.kit.table import PAGE, Cell, Column, LinkCell, StateCell, Table
 from accountools.forms.parts.held_day import HeldDayView
+from accountools.forms.screens.audit.changes_view import ChangesView
 from accountools.forms.screens.audit.charts_view import PicturesView
 from accountools.forms.screens.audit.form import AuditForm, Details, resolving_screens
 from accountools.operations.backups.retention import KeptBackup
@@ -28,6 +29,8 @@ from accountools.reports.dossier import file_dossier
 from accountools.reports.event_texts import describe_actor
 from accountools.reports.icons import ICONS
 from accountools.texts import Texts
+
+PICTURES = {".png", ".svg"}
 
 
 def audit_screen(office: Office, texts: Texts | None = None) -> Screen[AuditForm]:
@@ -49,7 +52,10 @@ class AuditView(StepView):
         self._figures = {name: self._figure(name) for name in names}
         again = callbacks.press(widgets.button(_("Reload"), "at-small", icon="refresh"), form.reload)
         exports = (self._export("CSV", "csv"), self._export("Excel", "xlsx"), self._export("HTML", "html"))
+        pictures = (self._export("PNG", "png"), self._export("SVG", "svg"))
         self._pictures = PicturesView(form, callbacks, run_in_thread)
+        self._changes = ChangesView(form, callbacks)
+        widgets.show(self._changes.widget, not own_office)  # a client has one licence: its own
         self._exported, self._paper = widgets.html(), FileLinks(callbacks, form.office, _)
         handed = () if own_office else (_("Handed over"),)
         plain = [Column(title) for title in (_("KvK"), _("Licence"), _("Until"), _("User"), *handed, _("Test restore"))]
@@ -65,8 +71,10 @@ class AuditView(StepView):
             self._pictures.widget,
             self._table.widget,
             widgets.row(widgets.html(paragraph(_("Export all rows as"), "at-quiet")), *exports, again, kinds=("at-row",)),
+            widgets.row(widgets.html(paragraph(_("Export the pictures as"), "at-quiet")), *pictures, kinds=("at-row",)),
             widgets.row(self._exported, self._paper.widget, kinds=("at-row",)),
             self._details.widget,
+            self._changes.widget,
         )
 
     def refresh(self) -> None:
@@ -84,14 +92,18 @@ class AuditView(StepView):
             place = self._rows.index(chosen) if chosen in self._rows else None
             self._table.show((_cells(row, self._form.texts, own_office=audit.is_client_office) for row in self._rows), place)
         self._details.refresh()
-        self._exported.value = (
-            state_html("ready", _.plural("{count} row written to", "{count} rows written to", len(audit.rows))) if form.exported else ""
-        )
+        self._exported.value = ""
+        if form.exported is not None:
+            written = _.plural("{count} row written to", "{count} rows written to", len(audit.rows))
+            self._exported.value = state_html("ready", _("The pictures are written to") if form.exported.suffix in PICTURES else written)
         self._paper.show(form.exported)
         self._pictures.refresh()
+        self._changes.refresh()
 
     def _export(self, label: str, kind: str) -> widgets.Widget:
-        made = widgets.button(label, "at-small", icon="download", tooltip=self._form.texts("Export all rows as {kind}", kind=label))
+        _ = self._form.texts
+        what = _("Export the pictures as {kind}", kind=label) if f".{kind}" in PICTURES else _("Export all rows as {kind}", kind=label)
+        made = widgets.button(label, "at-small", icon="download", tooltip=what)
         return self._callbacks.press(made, lambda: self._form.export(kind))
 
     def _figure(self, name: str) -> widgets.Widget:

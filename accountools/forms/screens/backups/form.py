@@ -60,7 +60,7 @@ class ManageBackups(JobForm):
     """The form. `rows` are the backups that are shown, the newest first; `chosen` is the one that is open beneath them.
 
     `deliveries` is what goes to the client with the chosen one, if it was made for one. `tested` are the results of the
-    last test restores, `removal` what would be removed, `inspected` what was found in a folder.
+    last test restores, `removal` what would be removed, `inspected` what was found in a folder, where `licence_file` is searched for too.
     """
 
     path = (N_("Accountancy"), N_("Audit"), N_("Manage backups"))
@@ -71,6 +71,7 @@ class ManageBackups(JobForm):
         self.shown, self.years = "", YEARS
         self.key_file: Path | None = None
         self.folder: Path | None = None
+        self.licence_file: Path | None = None
         self.chosen: KeptBackup | None = None
         self.deliveries: Deliveries | None = None
         self._findings: dict[int, tuple[Obstacle, ...]] = {}
@@ -80,7 +81,7 @@ class ManageBackups(JobForm):
 
     def reset(self) -> None:
         """Forget what was filled in and found; what was done stays."""
-        self.shown, self.years, self.key_file, self.folder, self.chosen = "", YEARS, None, None, None
+        self.shown, self.years, self.key_file, self.folder, self.licence_file, self.chosen = "", YEARS, None, None, None, None
         self._forget()
         self._load()
 
@@ -219,17 +220,23 @@ class ManageBackups(JobForm):
         self.removal = None
 
     @guarded
-    def inspect(self, folder: Path | str) -> bool:
+    def choose_licence(self, path: Path | str) -> None:
+        """Choose another licence to search for, beside the office's own ones."""
+        self.licence_file = parse_path(str(path))
+
+    @guarded
+    def inspect(self, folder: Path | str, passphrase: str | None = None) -> bool:
         """Look through a folder for licences of the office's own, and for backups that don't verify. Changes nothing there."""
         self._forget()
         self.folder = parse_path(str(folder))
         if self.folder is None:
             return False
-        place, unlock = self.folder, Decryption() if self.key_file is None else read_key_file(self.key_file)
+        place, searched = self.folder, () if self.licence_file is None else (self.licence_file,)
+        unlock = Decryption(passphrase=passphrase) if self.key_file is None else read_key_file(self.key_file)
 
         def inspect_all(report: Progress) -> tuple[InspectedFile, ...]:
             found = []
-            for one in inspect_each(place, traces_of((), self.office), unlock, self.office):
+            for one in inspect_each(place, traces_of(searched, self.office), unlock, self.office):
                 report(0, 0)
                 found.append(one)
             return tuple(found)

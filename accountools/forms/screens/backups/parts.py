@@ -18,7 +18,10 @@ class OpeningFields:
 
     def __init__(self, form: ManageBackups, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
-        text = _("To test an encrypted backup, choose its key file or type its passphrase. Without these only its recipient can test it.")
+        text = _(
+            "To test an encrypted backup, or to look through a folder with encrypted ones, choose the key file or type the passphrase. "
+            "Without these only the recipient can."
+        )
         self.key = FileChooser(callbacks, _, _("Key file"), _("Look up: {what}", what=_("Key file")), form.choose_key)
         self._passphrase = widgets.password(_("Passphrase"))
         secret = widgets.row(self._passphrase, kinds=("at-search",))
@@ -27,9 +30,10 @@ class OpeningFields:
         self.widget = widgets.column(about, self.key.widget, secret, self.wrong, kinds=("at-fields",))
 
     def refresh(self) -> None:
-        """Show what is chosen, if there is an encrypted backup."""
+        """Show what is chosen, if there may be an encrypted backup."""
         self.key.show(str(self._form.key_file or ""), "")
-        widgets.show(self.widget, any(one.record.encrypted and one.present for one in self._form.rows))
+        encrypted = any(one.record.encrypted and one.present for one in self._form.rows)
+        widgets.show(self.widget, encrypted or self._form.is_accountant_office)  # whose folder of earlier ones may hold some
 
     def pop_passphrase(self) -> str | None:
         """The passphrase, removed from its line."""
@@ -95,20 +99,27 @@ class RemovalView:
 class InspectionView:
     """A folder of older backups: whether a licence of the office's own is in one of them, and which don't verify."""
 
-    def __init__(self, form: ManageBackups, callbacks: widgets.Callbacks) -> None:
+    def __init__(self, form: ManageBackups, callbacks: widgets.Callbacks, opening: OpeningFields) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         heading = widgets.html(f"<h3>{escape(_('Look through a folder of earlier backups'))}</h3>")
         text = _("Searches all files in it, and in the folders below, for your office's own licence. Nothing there is changed.")
-        self.folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), form.inspect, folders=True)
+        label = _("Another licence to search for (optional)")
+        self.licence = FileChooser(callbacks, _, label, _("Look up: {what}", what=label), form.choose_licence)
+
+        def inspect(folder: object) -> bool:
+            return form.inspect(str(folder), opening.pop_passphrase())
+
+        self.folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), inspect, folders=True, again=True)
         columns = [Column(title, broad=title == _("Findings")) for title in (_("File"), _("Kind"), _("Findings"))]
         self._table = Table(callbacks, _, columns, lambda _: None, _("Findings"))
         self._found, self._shown = widgets.column(kinds=("at-group",)), object()
         described = widgets.html(paragraph(text, "at-quiet"))
-        self.widget = widgets.column(heading, described, self.folder.widget, self._found, kinds=("at-group",))
+        self.widget = widgets.column(heading, described, self.licence.widget, self.folder.widget, self._found, kinds=("at-group",))
 
     def refresh(self) -> None:
         """Show what was found."""
         form = self._form
+        self.licence.show(str(form.licence_file or ""), "")
         self.folder.show(str(form.folder or ""), "")
         if self._shown is not form.inspected:
             self._shown = form.inspected

@@ -51,8 +51,8 @@ class BackupsView(StepView):
         again = callbacks.press(widgets.button(_("Reload"), "at-small", icon="refresh"), form.reload)
         self._details = widgets.column(kinds=("at-fields",))
         self._shown: KeptBackup | None = None
-        self._removal, self._inspection = RemovalView(form, callbacks), InspectionView(form, callbacks)
-        self.files = (self._opening.key, self._inspection.folder)
+        self._removal, self._inspection = RemovalView(form, callbacks), InspectionView(form, callbacks, self._opening)
+        self.files = (self._opening.key, self._inspection.licence, self._inspection.folder)
         widgets.show(self._inspection.widget, form.is_accountant_office)  # a client's own licence is in its backups by right
         self.widget = widgets.column(
             widgets.row(*self._figures.values(), kinds=("at-figures",)),

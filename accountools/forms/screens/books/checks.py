@@ -13,18 +13,20 @@ from accountools.forms.kit.jobs import run_in_thread
 from accountools.forms.kit.style import paragraph
 from accountools.forms.parts.picture import Picture, with_words
 from accountools.forms.screens.books.part import CHECKS
-from accountools.forms.screens.books.report import ReportPart, ReportView
+from accountools.forms.screens.books.report import ExportButtons, ReportPart, ReportView
 from accountools.forms.screens.books.report_table import EntryView, ReportTable, facts_line, severities_html, show_entry
 from accountools.reports.books.benford import TITLE
 from accountools.reports.books.books import Books
 from accountools.reports.books.entry_card import EntryCard
 from accountools.reports.books.findings import Findings
+from accountools.reports.books.papers import KINDS
 
 
 class ChecksPart(ReportPart[Findings]):
     """The part. `chosen` is the finding that is open, `entry` the entry that it is about."""
 
     name, title = CHECKS, N_("Checks")
+    kinds = (*KINDS, "png")
 
     def forget(self) -> None:
         """Nothing is read or open."""
@@ -59,9 +61,11 @@ class ChecksView(ReportView[ChecksPart]):
 
     def __init__(self, part: ChecksPart, callbacks: widgets.Callbacks) -> None:
         super().__init__(part, callbacks)
+        _ = self.texts
         self._table = ReportTable(callbacks, self.texts, part.choose, frozenset({"code"}))
         self._entry, self._about = EntryView(self), widgets.html()
         self._picture, self._lock = Picture(), RLock()
+        self._save_picture = ExportButtons(self, label=_("Export the picture as"), kinds={"png": "PNG"})
 
     def report_widgets(self, report: Findings) -> Iterator[widgets.Widget]:
         """The findings, the entry of the chosen one, the first digits."""
@@ -82,11 +86,13 @@ class ChecksView(ReportView[ChecksPart]):
         yield self._about
         yield self._entry.widget
         yield self._picture
+        yield self._save_picture.widget
         run_in_thread(lambda: self.callbacks.run(lambda: self._draw(report)))
 
     def refresh_details(self) -> None:
         """Show the entry that the chosen finding is about."""
         part, _ = self.part, self.texts
+        self._save_picture.refresh(None, busy=part.form.busy)  # the file is shown beside the other exports
         whole = part.chosen is not None and part.chosen.journal is None
         self._about.value = paragraph(_("This finding is about the year as a whole, not about one entry."), "at-quiet") if whole else ""
         self._entry.show(part.entry, None if part.chosen is None else part.chosen.line)

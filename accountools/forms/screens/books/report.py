@@ -25,6 +25,7 @@ class ReportPart(BooksPart, Generic[R]):
     """The base. `report` is what was read, of `subject`; `exported` the file that it was saved as."""
 
     action = N_("Reload")
+    kinds: tuple[str, ...] = tuple(KINDS)
 
     def forget(self) -> None:
         """Nothing is read."""
@@ -71,10 +72,10 @@ class ReportPart(BooksPart, Generic[R]):
 
     @guarded
     def export(self, kind: str) -> bool:
-        """Save it in the office's folder, as `csv`, `xlsx` or `html`; `exported` is its path."""
+        """Save it in the office's folder, as one of `kinds`; `exported` is its path."""
         report, number = self.report, self.form.number
         self.exported = None
-        if report is None or number is None or kind not in KINDS or not self.can_act():
+        if report is None or number is None or kind not in self.kinds or not self.can_act():
             return False
         shown, name = self.in_language(report), self.form.year or ""
         return self.run_job(lambda _: export_report(self.office, number, shown, name, self.texts, kind), self._note)

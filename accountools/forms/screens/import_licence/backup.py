@@ -60,7 +60,7 @@ class ClientBackup(EncryptionChoice):
     """The choices for one backup for the client, and making it."""
 
     def __init__(self, office: Office, number: AdministrationNumber, licence: Licence) -> None:
-        super().__init__(office, (one for one in OPTIONS if one != "key" and (one != "licence" or licence.recipient)))
+        super().__init__(office, (one for one in OPTIONS if one != "licence" or licence.recipient))
         self.number = number
         self.licence = licence
         self.check = True

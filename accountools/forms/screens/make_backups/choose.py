@@ -163,9 +163,8 @@ class ChooseBackups(JobForm):
         else:
             self.plan = plan_backup(self.office, sorted(numbers), BackupTarget(), self.purpose)
             keyed = any(item.licence is not None and item.licence.recipient for item in self.plan.to_make)
-            by_key = self.purpose == "safekeeping" or (self.resumed is not None and self.resumed.encryption == "key")
             generated = ("generated",) if self.purpose == "handover" else ()
-            options = (*(("licence",) if keyed else ()), "passphrase", *generated, *(("key",) if by_key else ()), "plain")
+            options = (*(("licence",) if keyed else ()), "passphrase", *generated, "key", "plain")
         if self.encryption is None or self.encryption.options != options:
             self.encryption = EncryptionChoice(self.office, options)
         self.planned = True

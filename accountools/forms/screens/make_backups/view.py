@@ -99,6 +99,10 @@ class MakeView(StepView):
             warning = _("All these backups get the same passphrase: each client could open the backups of the others.")
             then = _("Choose a generated passphrase, for each client its own; or send each client only its own file.")
             self._notes.children = (*notes, widgets.panel("attention", _("attention"), warning, then))
+        elif choice is not None and choice.option == "key" and form.purpose == "handover" and len(items) > 1:
+            warning = _("All these backups are encrypted to the same key: whoever has its key file can open all of them.")
+            then = _("Choose this for one client only, with the key that this client gave you.")
+            self._notes.children = (*notes, widgets.panel("attention", _("attention"), warning, then))
 
     def _show_run(self, run: Run) -> None:
         if not run.over:

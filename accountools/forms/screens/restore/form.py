@@ -1,9 +1,11 @@
 """Restoring an administration from a backup (S16), or installing a client's own to work on (S3): choose, preview, and do it or not at all.
 
-Nothing changes until *Klaar*. What is replaced is named by its number, typed; what asks for a confirmation gets one, or it isn't done.
+Or many, when an office was lost: the newest backup of each administration in a folder. Nothing changes until *Klaar*. What is replaced is
+named by its number, typed, one at a time; what asks for a confirmation gets one, or it isn't done.
 """
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from accountools.domain.administration import User
@@ -15,21 +17,27 @@ from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.upload import Upload
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.forms.screens.restore.backup import HOW, BackupToRestore, Preview
+from accountools.forms.screens.restore.many import BackupFolder, ManyPreview
 from accountools.operations.backups.retention import list_backups
+from accountools.operations.errors import translate_error
+from accountools.operations.progress import Stopped
 from accountools.operations.register import administrations, users
 from accountools.operations.register.users import Entrance
 from accountools.operations.restores.plan import RestorePlan
+from accountools.operations.restores.restore_many import RestoreOutcome
 from accountools.operations.restores.verify import Verification
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
+ONE, FOLDER = "one", "folder"
 _FIELDS = {"choose-file": "file", "choose-key": "key", "type-passphrase": "passphrase"}  # by the action that leads to it
 
 
 class RestoreBackup(JobForm):
     """The form. `preview` is that of the backup, `done` what was done. `wants` is the field that a remedy's button leads to.
 
-    Afterwards `entrances` says who may log in, and `safety_copy` is the backup of what was replaced.
+    `source` is `ONE` backup or a `FOLDER`; of that `many` is the preview, with the outcome in it. Afterwards `entrances` says who may log
+    in, and `safety_copy` is the backup of what was replaced.
     """
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Restore backup"))
@@ -45,13 +53,14 @@ class RestoreBackup(JobForm):
     def reset(self) -> None:
         """Begin with another backup. What was uploaded goes."""
         self.upload.drop()
-        self.backup = BackupToRestore(self.office)
-        self.wants = ""
+        self.backup, self.folder = BackupToRestore(self.office), BackupFolder()
+        self.source, self.wants = ONE, ""
         self.busy = self.stopped = False
         self._clear_preview()
 
     def _clear_preview(self) -> None:
         self.preview: Preview | None = None
+        self.many: ManyPreview | None = None
         self.failed, self.accepted = False, frozenset()
         self.done: RestorePlan | None = None
         self.entrances: tuple[tuple[User, Entrance], ...] = ()
@@ -59,6 +68,8 @@ class RestoreBackup(JobForm):
 
     def remedy(self, one: Obstacle) -> str:
         """An obstacle's remedy, as it is done here: a number that is taken even when it may be replaced is somebody else's."""
+        if one.code == "number-taken" and self.source == FOLDER:
+            return self.texts("If what is here must be replaced, restore this backup by itself.")
         if one.code == "number-taken":
             return self.texts("This backup is of another client: choose another one.")
         if one.code == "signer-changed" and one.blocking:
@@ -90,11 +101,28 @@ class RestoreBackup(JobForm):
         return self.backup.manifest is not None
 
     @guarded
+    def choose_source(self, source: str) -> bool:
+        """Choose what to restore: one backup, or those in a folder. What was filled in stays."""
+        if not self._may_fill or source not in {ONE, FOLDER}:
+            return False
+        self.source, self.wants, self.stopped = source, "", False
+        return True
+
+    @guarded
+    def choose_folder(self, path: Path | str) -> bool:
+        """Choose the folder of backups."""
+        if not self._may_fill:
+            return False
+        self.folder.path, self.wants, self.stopped = parse_path(str(path)), "", False
+        return True
+
+    @guarded
     def choose_key(self, path: Path | str) -> bool:
         """Choose the key file."""
         if not self._may_fill:
             return False
-        self.backup.key_file, self.wants = parse_path(str(path)), ""
+        self.backup.key_file = self.folder.key_file = parse_path(str(path))
+        self.wants = ""
         return True
 
     @guarded
@@ -131,6 +159,8 @@ class RestoreBackup(JobForm):
         if not self._may_fill or not self.wizard.is_at("file", State.READY):
             return False
         self.backup.passphrase_typed = False
+        if self.source == FOLDER:
+            return self._next_many(passphrase)
         file = self.backup.file
 
         def read() -> Preview | None:
@@ -139,6 +169,15 @@ class RestoreBackup(JobForm):
 
         def show(preview: Preview | None) -> None:
             self.preview = preview
+
+        return self.run_job("file", read, show, harmless=True)
+
+    def _next_many(self, passphrase: str | None) -> bool:
+        def read() -> ManyPreview:
+            return ManyPreview(self.office, self.folder, passphrase, self.backup.maker_key, self.progress_hook())
+
+        def show(many: ManyPreview) -> None:
+            self.many = many
 
         return self.run_job("file", read, show, harmless=True)
 
@@ -165,6 +204,9 @@ class RestoreBackup(JobForm):
     @guarded
     def finish(self) -> bool:
         """*Klaar*: do what was shown. A second press does nothing."""
+        many = self.many
+        if many is not None and self.wizard.is_at("preview", State.READY):
+            return self.run_job("preview", lambda: many.restore(self.accepted, self.progress_hook()), partial(self._show_many, many))
         if self.preview is None or not self.wizard.is_at("preview", State.READY):
             return False
         plan = replace(self.preview.plan, accepted=self.accepted)
@@ -183,6 +225,11 @@ class RestoreBackup(JobForm):
         self.entrances = tuple((user, users.enter(self.office, done.number, user.login)) for user in here)
         self.done = done
 
+    def _show_many(self, many: ManyPreview, outcome: RestoreOutcome) -> None:
+        many.outcome = outcome
+        if outcome.stopped is not None and not isinstance(outcome.stopped, Stopped):
+            raise translate_error(outcome.stopped)
+
     @guarded
     def resolve(self, action: str) -> bool:
         """Do what a remedy's button says."""
@@ -191,38 +238,43 @@ class RestoreBackup(JobForm):
             self.wants = _FIELDS[action]
             return True
         self.failed = False
-        preview = self.preview
-        return preview is not None and self.done is None and self.run_job("preview", preview.read, lambda _: None)
+        preview = self.preview or self.many
+        return preview is not None and not self._finished and self.run_job("preview", preview.read, lambda _: None)
 
     def assess(self) -> None:
         """Derive the steps' states from what is filled in and what was done."""
-        if self.preview is not None:
+        preview = self.preview or self.many
+        if preview is not None:
             self.wizard.set_state("file", State.SUCCESS)
-            self.wizard.set_state("preview", *self._preview_state(self.preview))
+            self.wizard.set_state("preview", *self._preview_state(preview))
             return
-        missing = (self.texts("Working; one moment, please"),) if self.busy else tuple(self.backup.missing(self.texts))
+        chosen = self.folder if self.source == FOLDER else self.backup
+        missing = (self.texts("Working; one moment, please"),) if self.busy else tuple(chosen.missing(self.texts))
         self.wizard.set_state("file", State.ACTIVE if self.busy else State.CONFIGURED if missing else State.READY, *missing)
         self.wizard.set_state("preview", State.INIT)
 
-    def _preview_state(self, preview: Preview) -> StepState:
+    def _preview_state(self, preview: Preview | ManyPreview) -> StepState:
         if self.busy:
             return State.ACTIVE, self.texts("Working; one moment, please")
-        if self.done is not None:
+        if self._is_done:
             return (State.SUCCESS,)
         return (State.FAIL, self.blocked_reason) if self.failed else preview.state(self.accepted, self.texts)
 
     @property
+    def _is_done(self) -> bool:
+        return self.done is not None or (self.many is not None and self.many.outcome is not None)
+
+    @property
     def _may_fill(self) -> bool:
-        return self.preview is None and not self.ended and not self.busy
+        return self.preview is None and self.many is None and not self.ended and not self.busy
 
     @property
     def _finished(self) -> bool:
-        return self.done is not None or bool(self.ended) or self.busy
+        return self._is_done or bool(self.ended) or self.busy
 
     def step_back(self) -> bool:
         """Back to the file; what was filled in stays."""
-        if self.done is not None or self.busy:
+        if self._is_done or self.busy:
             return False
-        if self.preview is not None:
-            self._clear_preview()
+        self._clear_preview()
         return True

@@ -18,7 +18,8 @@ from accountools.forms.kit.screen import ClosedView, Screen, StepView, obstacle_
 from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.screens.restore.backup import HOW, Preview
 from accountools.forms.screens.restore.comparison import SIGNERS, Row, compare_backup, describe_entrance, describe_outcome
-from accountools.forms.screens.restore.form import RestoreBackup
+from accountools.forms.screens.restore.form import FOLDER, ONE, RestoreBackup
+from accountools.forms.screens.restore.many_view import ManyView
 from accountools.operations.restores.unlock import OPENING
 from accountools.operations.restores.verify import Verification
 from accountools.operations.session import Office
@@ -28,8 +29,15 @@ _WHOLE = N_("The backup is in order: its signature, stored bytes and contents we
 _OUTSIDE = N_("The backup is complete and its signature is valid; its contents can only be checked with the passphrase or key.")
 
 
+ABOUT_FOLDER = N_(
+    "Of each administration the newest backup in this folder is restored; you see them all first. This is how the books come back "
+    "after a lost office was restored from the backup of the office itself. If the backups are encrypted, choose the key file or type "
+    "the passphrase: it is tried on each."
+)
+
+
 class FileView(StepView):
-    """The file and what opens it. The passphrase's line is emptied at once when it is used or left."""
+    """The file, or the folder, and what opens it. The passphrase's line is emptied at once when it is used or left."""
 
     def __init__(self, form: RestoreBackup, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
@@ -39,8 +47,12 @@ class FileView(StepView):
         def chooser(label: str, choose: Callable[[Path | str], object], *endings: str) -> FileChooser:
             return FileChooser(callbacks, _, label, _("Look up: {what}", what=label), choose, places, endings=endings)
 
+        sources = [(_("One backup"), ONE), (_("A folder with backups"), FOLDER)]
+        self._source = callbacks.change(widgets.choice(sources, form.source, _("What to restore")), form.choose_source)
         self._file = chooser(_("Backup"), form.choose_file, ".acb")
         self._file.add_upload(callbacks, form.upload, form.choose_file)
+        self._folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), form.choose_folder, places, folders=True)
+        self._about_folder = widgets.html(paragraph(_(ABOUT_FOLDER), "at-quiet"))
         self._key = chooser(_("Key file"), form.choose_key)
         self._passphrase = widgets.password(_("Passphrase"))
         callbacks.change(self._passphrase, lambda typed: form.note_passphrase(bool(typed)))
@@ -49,13 +61,16 @@ class FileView(StepView):
         signer = widgets.row(self._signer, kinds=("at-search",))
         self._secret = widgets.row(self._passphrase, kinds=("at-search",))
         self._opens = widgets.place()  # for what is wrong with the passphrase or key
-        self.files, self.places = (self._file, self._key), dict.fromkeys(OPENING, self._opens)
+        self.files, self.places = (self._file, self._folder, self._key), dict.fromkeys(OPENING, self._opens)
         self._check = callbacks.press(widgets.button(_("Check without restoring"), "at-small"), lambda: form.check(self._pop_passphrase()))
         self._found = widgets.column()
         self._working = JobView(form, callbacks, _("The backup is being checked"))
         check = widgets.row(self._check, kinds=("at-row",))
         fields = (
+            self._source,
             self._file.widget,
+            self._folder.widget,
+            self._about_folder,
             self._secret,
             self._key.widget,
             self._opens,
@@ -70,14 +85,21 @@ class FileView(StepView):
         """Show what the form holds now."""
         form, backup = self._form, self._form.backup
         self._file.show(str(backup.file or ""), self._about())
+        self._folder.show(str(form.folder.path or ""), "")
         self._key.show(str(backup.key_file or ""), "")
-        widgets.show(self._secret, backup.opened_by == "passphrase")
-        widgets.show(self._key.widget, backup.opened_by == "key")
+        many = form.source == FOLDER
+        self._source.value = form.source
+        for part in (self._folder.widget, self._about_folder):
+            widgets.show(part, many)
+        for part in (self._file.widget, self._check, self._found):
+            widgets.show(part, not many)
+        widgets.show(self._secret, many or backup.opened_by == "passphrase")
+        widgets.show(self._key.widget, many or backup.opened_by == "key")
         self._signer.value = backup.maker_key
         self._check.disabled = backup.manifest is None or form.busy
         self._working.refresh()
         self._found.children = () if backup.verification is None else (self._verified(backup.verification),)
-        self.open_wanted(form.wants, {"file": self._file.open, "key": self._key.open})
+        self.open_wanted(form.wants, {"file": self._folder.open if many else self._file.open, "key": self._key.open})
 
     def hide(self) -> None:
         """Empty the passphrase's line."""
@@ -118,7 +140,7 @@ class FileView(StepView):
 
 def restore_backup_screen(office: Office, texts: Texts | None = None) -> Screen[RestoreBackup]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    sentences = {"cancelled": N_("Nothing was restored or changed."), "closed": N_("The administration is restored.")}
+    sentences = {"cancelled": N_("Nothing was restored or changed."), "closed": N_("Restoring is done.")}
     closed = partial(ClosedView, again=N_("Restore backup"), sentences=sentences)
     form = RestoreBackup(office, texts, run_in_thread)
     return Screen(form, {"file": FileView, "preview": PreviewView}, closed, navigation.RESTORE)
@@ -137,12 +159,19 @@ class PreviewView(StepView):
         self._replace = widgets.column()
         self.widget = widgets.column(kinds=("at-fields",))
         self._shown: object = None
+        self._many: ManyView | None = None  # built when there is a folder: its table takes long to load
         callbacks.change(self._how, form.choose_how)
         callbacks.change(self._number, form.type_number)
 
     def refresh(self) -> None:
         """Show what the form holds now."""
         form, preview = self._form, self._form.preview
+        if form.many is not None:
+            if self._many is None:
+                self._many = ManyView(form, self._callbacks)
+            self._many.refresh(form.many)
+            self.widget.children = (self._many.widget,)
+            return
         if form.done is not None:
             if self._shown is not form.done:
                 self._shown, self.widget.children = form.done, (self._done(),)
