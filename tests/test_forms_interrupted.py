@@ -216,6 +216,36 @@ def test_the_python_interface_has_the_same(interrupted: Workspace) -> None:
     office.discard_batch()
 
 
+def test_of_two_who_resume_one_batch_on_the_screen_the_later_is_refused(interrupted: Workspace) -> None:
+    first, second = opened(interrupted), opened(interrupted)
+    assert first.resume()
+    assert second.resume()
+    assert first.make()
+    for _ in range(2):
+        assert second.make()
+        assert (second.feedback.code, second.run.made) == ("changed-meanwhile", ())
+        assert second.make_rest()
+    interrupted.ok("repair")
+    expect_one_each(interrupted, interrupted.folder / "out")
+
+
+def test_the_rest_that_somebody_else_has_made_meanwhile_is_not_made_again(four: Workspace) -> None:
+    form = opened(four, start=(later := Later()))
+    assert form.tick((7, 8, 9, 10))
+    assert form.next()
+    assert form.make(to="plain")
+    assert form.run.step()
+    assert form.stop()
+    later.job()
+    assert four.ok("backup", "--all-ready", "--resume", "--confirm")["planned"] == [8, 9, 10]
+    assert form.make_rest()
+    assert form.make(to="plain")
+    later.job()
+    assert (form.feedback.code, form.run.made) == ("changed-meanwhile", ())
+    four.ok("repair")
+    expect_one_each(four, four.office / "backups")
+
+
 def test_the_menu_shows_the_interrupted_batch_and_links_to_it(interrupted: Workspace) -> None:
     office = Office.open(interrupted.office, CLOCK)
     screen = menu_screen(office, EN)

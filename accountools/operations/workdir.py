@@ -89,6 +89,11 @@ def is_in_use(office: Office, name: str | None) -> bool:
     return office.engine.is_working(name)
 
 
+def is_busy(office: Office) -> bool:
+    """Whether another program makes or restores backups in the office, here or elsewhere."""
+    return office.engine.is_busy() or any(is_in_use(office, lock.stem) for lock in office.engine.work_folder.glob("*.lock"))
+
+
 @contextmanager
 def workdir_anywhere(office: Office | None) -> Iterator[Path]:
     """The office's workdir, or a temporary folder where there is no office. What a killed program left in such folders is removed first."""
