@@ -70,7 +70,6 @@ def test_a_key_is_taken_back_only_in_place_of_the_one_that_was_shown(ready: Work
     assert ready.ok("verify", backup)["findings"] == []
 
 
-
 def test_an_audit_file_that_became_another_clients_meanwhile_is_not_imported(ready: Workspace) -> None:
     ready.create(9, "Auditfile", chart=None)
     office, path = open_office(ready), SMALL / "good.xaf"

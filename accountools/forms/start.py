@@ -41,7 +41,7 @@ MakeScreen = Callable[[Office, Texts], Screen[Any]]
 def open_office(clock: Clock | None = None) -> "Opening":
     """Open the office of this machine. What keeps it from being opened is shown where the form would be."""
     place = os.environ.get(OFFICE) or data_folder() / "office"
-    return Opening(place, clock or session_clock(), preferred_texts(folder_of(session_office() or place)))
+    return Opening(place, clock or session_clock(), preferred_texts())
 
 
 class Opening:
@@ -87,7 +87,7 @@ class Opening:
             name = session.own_licence.licensee.name
         choose_session_office(opened)
         remember_office(opened, name, self.place)
-        self.office, self.texts = office, preferred_texts(office.folder)
+        self.office, self.texts = office, preferred_texts()
         self._refresh()
 
     def _show_alone(self, title: str, content: widgets.Widget) -> None:
@@ -121,7 +121,7 @@ class Opening:
         """*Voorbeeld verlaten*, or back from another office: go on in the office that this session began with, if there is one."""
         choose_session_office(None)
         forget_instead_of(self.place)
-        self.texts = preferred_texts(self.folder)
+        self.texts = preferred_texts()
         self._open(self.place)
         self._refresh()
 

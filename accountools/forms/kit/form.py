@@ -18,7 +18,7 @@ from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit.feedback import Action, Feedback, action_for, remedy_on_screen
 from accountools.forms.kit.navigation import Request
-from accountools.forms.kit.preferences import preferred_texts, save_preferences
+from accountools.forms.kit.preferences import preferred_texts, save_language
 from accountools.forms.kit.wizard import WORDS, Parts, State, Wizard
 from accountools.operations.errors import translate_error
 from accountools.operations.session import Office
@@ -80,7 +80,7 @@ class Form:
 
     def __init__(self, office: Office, wizard: Wizard, texts: Texts | None = None) -> None:
         self.office = office
-        self.texts = texts or preferred_texts(office.folder)
+        self.texts = texts or preferred_texts()
         self.wizard = wizard
         self.feedback = Feedback(self.action_for)
         self.ended = ""
@@ -230,7 +230,7 @@ class Form:
         """Go on in another language, and begin in it the next time; all that was filled in stays."""
         self.texts = Texts(language)
         self.changed()
-        save_preferences(self.office.folder, language=language)
+        save_language(language)
 
     def show_working(self, name: str) -> None:
         """Show that the step `name` is at work; a form without steps has no name for it."""
