@@ -104,7 +104,7 @@ def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progr
         if plan.batch:
             recorded = office, work.name, numbers, plan.folder, plan.target, plan.purpose
             batch_records.record_batch(*recorded, rehearse=plan.rehearse is not None, resumes=resumes, abandoned=abandoned)
-        with workers(office, plan.workers or default_workers(len(numbers)), signs=True) as at_work:
+        with workers(office, plan.workers or default_workers(len(numbers)), signs=True, writes=plan.folder) as at_work:
             for result in _Making(plan, at_work, work, progress).results():
                 yield result
                 if result.stopped is not None:

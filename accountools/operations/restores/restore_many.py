@@ -8,6 +8,7 @@ is begun while one is being placed.
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future, wait
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -67,9 +68,12 @@ class RestoreManyPlan(Plan):
             "signer": self.choices.signer,
         }
 
+    def _workers(self, office: Office) -> AbstractContextManager[Workers[Office]]:
+        return jobs.workers(office, self.workers or jobs.default_workers(len(self.backups)), reads=[one.path for one in self.backups])
+
     def check(self, office: Office) -> tuple[RestoreResult, ...]:
         """Check every backup and find its obstacles, changing nothing."""
-        with workdir(office) as work, jobs.workers(office, self.workers or jobs.default_workers(len(self.backups))) as at_work:
+        with workdir(office) as work, self._workers(office) as at_work:
             futures = [at_work.submit(check_only, work, replace(self.choices, path=one.path)) for one in self.backups]
             checked = [_result_or_error(future) for future in futures]
         results = []
@@ -85,7 +89,7 @@ class RestoreManyPlan(Plan):
 
     def execute(self, office: Office, progress: Progress) -> RestoreOutcome:
         """Restore those that can be. When the machine fails the rest is not tried: the outcome says what was done and what stopped it."""
-        with workdir(office) as work, jobs.workers(office, self.workers or jobs.default_workers(len(self.backups))) as at_work:
+        with workdir(office) as work, self._workers(office) as at_work:
             return _Restoring(self, at_work, work, progress).outcome()
 
 
