@@ -15,6 +15,8 @@ from accountools.operations.backups.office_key import plan_unseal
 from accountools.operations.books.import_auditfile import planned_auditfile_import
 from accountools.operations.plan import Plan, RegisterPlan
 from accountools.operations.restores.unlock import read_key_file
+from accountools.storage.sqlite import connections
+from tests.engines import run_sql
 from tests.test_auditfile_export import ASKED
 from tests.test_handover import new_key, open_office
 from tests.workspace import CLIENT_KVK, Workspace
@@ -79,3 +81,22 @@ def test_an_audit_file_that_became_another_clients_meanwhile_is_not_imported(rea
             office.apply(plan)
         assert refused.value.code == "changed-meanwhile"
     assert "auditfile-imported" not in [one["what"] for one in ready.ok("journal")["events"]]
+
+
+@pytest.mark.parametrize("subject", ["entries", "chart"])
+def test_what_can_not_be_recorded_now_does_not_come_into_the_books(ready: Workspace, monkeypatch: pytest.MonkeyPatch, subject: str) -> None:
+    path = ready.folder / "file.csv"
+    path.write_text(
+        "journal,number,date,account,debit,credit,description\n70,1,2026-03-05,4500,1,,x\n70,1,2026-03-05,1520,,1,x\n"
+        if subject == "entries"
+        else "code,name,rgs,kind,side,vat\n9901,Other,WOvbOpb,P,C,\n"
+    )
+    words, table = (subject, "import", path, "--administration", 7, "--confirm"), "entries" if subject == "entries" else "accounts"
+    count = f"SELECT count(*) FROM {table}"
+    before = run_sql(ready.office, count, number=7)
+    monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 10)
+    with open_office(ready).session(write=True):
+        assert ready.refused(*words) == "office-busy"
+    assert run_sql(ready.office, count, number=7) == before
+    ready.ok(*words)
+    assert run_sql(ready.office, count, number=7) != before
