@@ -88,6 +88,16 @@ def test_an_interrupted_batch_can_be_discarded(interrupted: Workspace) -> None:
     assert interrupted.ok("backup", "--all-ready", "--resume")["planned"] == []
 
 
+def test_what_was_discarded_after_all_is_made_as_a_batch_of_its_own(interrupted: Workspace) -> None:
+    form = opened(interrupted)
+    assert form.resume()
+    assert form.previous()
+    assert form.discard_rest()
+    assert form.next()
+    assert form.make()
+    assert [int(one.number) for one in form.run.made] == [9, 10]
+
+
 @pytest.mark.usefixtures("light_passphrases")
 def test_a_passphrase_is_kept_nowhere_and_asked_for_again(four: Workspace) -> None:
     words = "correct horse battery"

@@ -73,7 +73,7 @@ def record_batch(
 ) -> None:
     """Record what is going to be made, before the first is, in place of what was interrupted; `discard_batch` says that it is made.
 
-    `resumes` is the batch that it goes on with, and `abandoned` the records that were left of it. Raises `office-busy` when somebody else
+    `resumes` is the batch that it goes on with, and `abandoned` the unfinished records of it. Raises `office-busy` when somebody else
     is making the rest by now, `changed-meanwhile` when it isn't missing any more.
     """
     document: dict[str, Any] = {

@@ -148,6 +148,7 @@ class ChooseBackups(JobForm):
         if self.planned or self.ended or self.interrupted is None:
             return False
         discard_batch(self.office)
+        self.resumed = None
         self.find_interrupted()
         return True
 
