@@ -5,6 +5,7 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -92,12 +93,13 @@ def _share_bytecode(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No office, language or name of the machine's reaches a test."""
+def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No office, language, name or data folder of the machine's reaches a test."""
     for name in ("ACCOUNTOOLS_OFFICE", "ACCOUNTOOLS_DEBUG", "LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setenv("ACCOUNTOOLS_USER", "tester")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / f"person-{secrets.token_hex(8)}"))
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import accountools as at
 from tests.crash_checks import ProcessResult, run_forked
 from tests.engines import run_sql, server
 from tests.test_handover import open_office
@@ -174,3 +175,61 @@ def test_on_a_server_a_batch_that_somebody_is_making_is_not_taken_from_them(read
         ready.ok("backup", "--all-ready", "--to", ready.folder / "out", "--confirm")
         assert run_sql(ready.office, "SELECT signed FROM batches") == [(signed,)]
     assert ready.ok(*OPTIONS, "--resume")["planned"] == []
+
+
+def interrupted_twice_planned(desk: Workspace) -> tuple[at.Office, Any, at.Office, Any]:
+    """A batch of 7, 8 and 9 that was killed in its second, and two people who plan its rest."""
+    for number in (8, 9):
+        desk.ok("administration", "copy", 7, number)
+    if desk.on_server:
+        server().close_connections()  # the forked process would use this one's connections
+    assert killed(desk, "kill:before-link:2").code == -9
+    anna, bram = open_office(desk), open_office(desk)
+    plans = anna.plan_resume(), bram.plan_resume()
+    assert [[int(item.number) for item in plan.to_make] for plan in plans if plan is not None] == [[8, 9]] * 2
+    return anna, plans[0], bram, plans[1]
+
+
+@pytest.mark.both_engines
+def test_who_resumes_what_was_made_meanwhile_is_refused(ready: Workspace) -> None:
+    anna, hers, bram, his = interrupted_twice_planned(ready)
+    assert [int(one.administration) for one in anna.apply(hers).made] == [8, 9]
+    with pytest.raises(at.Refused) as refused:
+        bram.apply(his)
+    assert refused.value.code == "changed-meanwhile"
+    ready.ok("repair")
+    expect_one_each(ready, ready.office / "backups")
+
+
+@pytest.mark.both_engines
+def test_who_resumes_what_is_being_made_leaves_it_alone(ready: Workspace) -> None:
+    anna, hers, bram, his = interrupted_twice_planned(ready)
+    codes = []
+
+    def meanwhile(_done: int, _total: int) -> None:
+        if not codes:
+            with pytest.raises(at.Refused) as refused:
+                bram.apply(his)
+            codes.append(refused.value.code)
+
+    outcome = hers.apply(anna, meanwhile)
+    assert codes == ["office-busy"]
+    assert ([int(one.administration) for one in outcome.made], outcome.refused, outcome.stopped) == ([8, 9], (), None)
+    ready.ok("repair")
+    expect_one_each(ready, ready.office / "backups")
+
+
+@pytest.mark.both_engines
+def test_who_resumes_a_batch_leaves_alone_what_somebody_else_is_making(ready: Workspace) -> None:
+    anna, hers, bram, _ = interrupted_twice_planned(ready)
+    alone, resumed = bram.plan_backup([8]), list[int]()
+
+    def meanwhile(_done: int, _total: int) -> None:
+        if not resumed:
+            resumed.extend(int(one.administration) for one in anna.apply(hers).made)
+
+    outcome = alone.apply(bram, meanwhile)
+    assert resumed == [8, 9]
+    assert ([int(one.administration) for one in outcome.made], outcome.refused, outcome.stopped) == ([8], (), None)
+    assert ready.ok("backups", "check")
+    assert ready.ok("journal", "verify")["ok"]

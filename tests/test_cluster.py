@@ -221,6 +221,57 @@ def test_a_worker_that_is_no_member_makes_no_backups_and_is_named_beforehand(rea
             assert ready.ok("rehearse", made, *running.workers)["ok"]
 
 
+# --- on another machine ---
+
+HERE = Path("/proc/self/cwd")  # to each process its own working folder: as a path that means something else on each machine
+
+
+def on_another_machine(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The office's URL with a folder that the workers don't share; the working folder becomes another one than theirs."""
+    (desk.folder / "here").mkdir()
+    monkeypatch.chdir(desk.folder / "here")
+    return f"{str(desk.place(desk.office)).partition('folder=')[0]}folder={HERE / 'own'}"
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_workers_on_another_machine_work_in_folders_of_their_own(ready: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url, to = on_another_machine(ready, monkeypatch), ready.folder / "shared"
+    (tmp_path / "theirs").mkdir()
+    with running_cluster(tmp_path) as running, running.worker(TMPDIR=str(tmp_path / "theirs"), XDG_DATA_HOME=str(tmp_path / "data")):
+        words = (*running.workers, "--office", url)
+        ready.ok("office", "set", "--backups", to, "--office", url)
+        ready.ok("administration", "copy", 7, 8)
+        done = ready.ok("backup", 7, 8, "--purpose", "safekeeping", "--rehearse", "--confirm", *words)
+        made = [Path(one["path"]) for one in done["backups"]]
+        assert (len(made), {path.parent for path in made}) == (2, {to})
+        assert all(one["ok"] for one in ready.ok("rehearse", *made, *words)["rehearsals"])
+        ready.ok("restore", *made, "--replace", *words)
+        restored = ready.ok("restore", *made, "--replace", "--confirm", *words)
+        assert [one["restored"] for one in restored["restores"]] == [True] * 2
+        assert list((tmp_path / "theirs").iterdir()) == []
+    no_part_is_left(to)
+    assert ready.ok("repair", "--office", url)["found"] == []
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_workers_that_do_not_see_what_they_read_or_where_they_write_are_named_beforehand(
+    ready: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = on_another_machine(ready, monkeypatch)
+    with running_cluster(tmp_path) as running, running.worker():
+        (tmp_path / "out").mkdir()
+        for words, unseen in (
+            (("backup", 7, "--to", HERE / "out", "--confirm"), HERE / "out"),
+            (("rehearse", backup := HERE / ready.backup(7, "--to", HERE, "--office", url).name), backup),
+            (("restore", backup, backup, "--replace", "--confirm"), backup),
+        ):
+            answer = ready.run(*words, *running.workers, "--office", url)
+            assert (answer.code, answer.error) == (3, "worker-unsuitable"), answer.err
+            assert f"{unseen}." in answer.err
+        assert list((tmp_path / "out").iterdir()) == []
+    assert [one["what"] for one in ready.ok("journal")["events"]].count("backup-made") == 1
+
+
 # --- the same answers everywhere ---
 
 

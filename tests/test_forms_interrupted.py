@@ -88,6 +88,16 @@ def test_an_interrupted_batch_can_be_discarded(interrupted: Workspace) -> None:
     assert interrupted.ok("backup", "--all-ready", "--resume")["planned"] == []
 
 
+def test_what_was_discarded_after_all_is_made_as_a_batch_of_its_own(interrupted: Workspace) -> None:
+    form = opened(interrupted)
+    assert form.resume()
+    assert form.previous()
+    assert form.discard_rest()
+    assert form.next()
+    assert form.make()
+    assert [int(one.number) for one in form.run.made] == [9, 10]
+
+
 @pytest.mark.usefixtures("light_passphrases")
 def test_a_passphrase_is_kept_nowhere_and_asked_for_again(four: Workspace) -> None:
     words = "correct horse battery"
@@ -214,6 +224,36 @@ def test_the_python_interface_has_the_same(interrupted: Workspace) -> None:
     assert office.plan_resume() is None
     assert [int(item.number) for item in office.plan_all_ready().to_make] == [7, 8, 9, 10]
     office.discard_batch()
+
+
+def test_of_two_who_resume_one_batch_on_the_screen_the_later_is_refused(interrupted: Workspace) -> None:
+    first, second = opened(interrupted), opened(interrupted)
+    assert first.resume()
+    assert second.resume()
+    assert first.make()
+    for _ in range(2):
+        assert second.make()
+        assert (second.feedback.code, second.run.made) == ("changed-meanwhile", ())
+        assert second.make_rest()
+    interrupted.ok("repair")
+    expect_one_each(interrupted, interrupted.folder / "out")
+
+
+def test_the_rest_that_somebody_else_has_made_meanwhile_is_not_made_again(four: Workspace) -> None:
+    form = opened(four, start=(later := Later()))
+    assert form.tick((7, 8, 9, 10))
+    assert form.next()
+    assert form.make(to="plain")
+    assert form.run.step()
+    assert form.stop()
+    later.job()
+    assert four.ok("backup", "--all-ready", "--resume", "--confirm")["planned"] == [8, 9, 10]
+    assert form.make_rest()
+    assert form.make(to="plain")
+    later.job()
+    assert (form.feedback.code, form.run.made) == ("changed-meanwhile", ())
+    four.ok("repair")
+    expect_one_each(four, four.office / "backups")
 
 
 def test_the_menu_shows_the_interrupted_batch_and_links_to_it(interrupted: Workspace) -> None:

@@ -12,7 +12,7 @@ from accountools.demo.demonstration import create_demo
 from accountools.domain.calendar import parse_moment
 from accountools.forms.kit import navigation
 from accountools.forms.kit.links import Link, Links
-from accountools.forms.kit.preferences import load_preferences, preferred_texts, save_preferences
+from accountools.forms.kit.preferences import data_folder, preferred_texts, save_language
 from accountools.forms.screens.audit.view import audit_screen
 from accountools.forms.screens.backups.view import backups_screen
 from accountools.forms.screens.import_licence.view import client_licence_screen
@@ -166,9 +166,24 @@ def test_the_language_is_kept_for_the_next_time(ready: Workspace, monkeypatch: p
     assert screen.form.texts.language == "en"
     next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons").value = "nl"
     assert "Wat vandaag aandacht vraagt" in visible_text(screen)
-    assert preferred_texts(ready.office).language == "nl"
+    assert preferred_texts().language == "nl"
     assert Menu(Office.open(ready.office, CLOCK)).texts.language == "nl"
-    assert stat.S_IMODE((ready.office / "settings.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE((data_folder() / "settings.json").stat().st_mode) == 0o600
+
+
+def test_each_person_has_a_language_of_their_own_in_an_office_that_they_share(
+    ready: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACCOUNTOOLS_LANG", "nl")
+
+    def menu_of(person: str) -> Menu:
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / person))
+        return Menu(Office.open(ready.office, CLOCK))
+
+    menu_of("anna").set_language("en")
+    assert menu_of("bram").texts.language == "nl"
+    assert menu_of("anna").texts.language == "en"
+    assert not (ready.office / "settings.json").exists()
 
 
 def test_a_licence_of_another_kind_names_the_kind_needed(empty_office: Workspace) -> None:
@@ -182,12 +197,13 @@ def test_a_licence_of_another_kind_names_the_kind_needed(empty_office: Workspace
 
 
 @pytest.mark.parametrize("held", ["", "[]", "{", '{"language": "xx", "chosen": 3}', '{"chosen": {"notebook": 1}}'])
-def test_settings_that_can_not_be_read_are_none(ready: Workspace, held: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_that_can_not_be_read_are_none(held: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
-    (ready.office / "settings.json").write_text(held)
-    assert preferred_texts(ready.office).language == "en"
-    save_preferences(ready.office, language="nl")
-    assert load_preferences(ready.office)["language"] == "nl"
+    data_folder().mkdir(parents=True)
+    (data_folder() / "settings.json").write_text(held)
+    assert preferred_texts().language == "en"
+    save_language("nl")
+    assert preferred_texts().language == "nl"
 
 
 def test_what_a_page_is_asked_by_its_address_is_begun_with_once_and_by_that_screen_only(ready: Workspace) -> None:
@@ -200,7 +216,7 @@ def test_what_a_page_is_asked_by_its_address_is_begun_with_once_and_by_that_scre
     assert open_at(screen, navigation.address("01", administration=7)).form.ended == "cancelled"  # after F5
     assert screen.form.restart()
     assert screen.form.fields.administration is None
-    assert not (ready.office / "settings.json").exists()
+    assert not (data_folder() / "settings.json").exists()
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ class FormOfNoOffice(widgets.Guarded, Protocol):
 def open_office(clock: Clock | None = None) -> "Opening":
     """Open the office of this machine. What keeps it from being opened is shown where the form would be."""
     place = os.environ.get(OFFICE) or data_folder() / "office"
-    return Opening(place, clock or session_clock(), preferred_texts(folder_of(session_office() or place)))
+    return Opening(place, clock or session_clock(), preferred_texts())
 
 
 class Opening:
@@ -109,7 +109,7 @@ class Opening:
         place = office.engine.place
         choose_session_office(place)
         remember_office(place, name, self.place)
-        self.office, self.texts = office, preferred_texts(office.folder)
+        self.office, self.texts = office, preferred_texts()
         self._refresh()
 
     def notify(self) -> None:
@@ -123,7 +123,7 @@ class Opening:
         def set_language(language: Language) -> None:
             self.texts = Texts(language)
             self._show_alone(form, make, title)
-            save_language(language, None if self.office is None else self.office.folder)
+            save_language(language)
 
         frame = Frame(widgets.Callbacks(form), _, set_language, escape(_.day(self._clock().today)))
         if title:
@@ -165,7 +165,7 @@ class Opening:
         """*Voorbeeld verlaten*, or back from another office: go on in the office that this session began with, if there is one."""
         choose_session_office(None)
         forget_instead_of(self.place)
-        self.texts = preferred_texts(self.folder)
+        self.texts = preferred_texts()
         self._open(self.place)
         self._refresh()
 

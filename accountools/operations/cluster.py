@@ -1,17 +1,20 @@
 """Jobs on a Dask cluster."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.operations.backup_key import read_backup_key
 from accountools.operations.errors import InternalError
 from accountools.operations.session import Office
 from accountools.operations.workers import AHEAD, O, Workers, faults_as_errors
+from accountools.storage.address import is_url
 from accountools.version import VERSION
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ class ClusterAway(MachineFailed):
 
 
 @contextmanager
-def cluster(office: O, address: str, *, signs: bool) -> Iterator[Workers[O]]:
+def cluster(office: O, address: str, *, signs: bool, reads: Iterable[Path], writes: Path | None) -> Iterator[Workers[O]]:
     """The workers of a Dask scheduler. A thread here waits for each job: so what is at work is known, and can be waited for."""
     try:
         from distributed import Client
@@ -43,7 +46,11 @@ def cluster(office: O, address: str, *, signs: bool) -> Iterator[Workers[O]]:
     except (OSError, ValueError) as error:
         raise ClusterAway(address) from error
     with client:
-        count = _suitable_threads(client, office, address, signs=signs)
+        folders = [] if writes is None else [writes]
+        if office is not None and not is_url(office.engine.place):
+            folders.append(office.engine.work_folder)  # books are made in it, and are given their place from there
+        with _probes(folders) as probes:
+            count = _suitable_threads(client, office, address, signs=signs, seen=[*probes, *(path for path in reads if path.exists())])
         pool = ThreadPoolExecutor(AHEAD * count)
         try:
             yield Workers(office, pool, _OnCluster(client, office, address), count)
@@ -51,19 +58,32 @@ def cluster(office: O, address: str, *, signs: bool) -> Iterator[Workers[O]]:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _suitable_threads(client: "Client", office: Office | None, address: str, *, signs: bool) -> int:
+@contextmanager
+def _probes(folders: Iterable[Path]) -> Iterator[list[Path]]:
+    """A file in each of these folders, by which a worker shows that its folder of that name is the same one."""
+    probes = [safe_files.temporary_path(folder / "probe") for folder in folders]
+    try:
+        for probe in probes:
+            safe_files.create_private(probe).close()
+        yield probes
+    finally:
+        for probe in probes:
+            safe_files.discard(probe)
+
+
+def _suitable_threads(client: "Client", office: Office | None, address: str, *, signs: bool, seen: list[Path]) -> int:
     """How many jobs the workers can do at a time, once each was asked whether it is able to. Raises `worker-unsuitable`."""
     threads: dict[str, int] = client.nthreads()
     if not threads:
         raise ClusterAway(address)
-    for worker, answer in client.run(_why_unsuitable, office, VERSION, signs=signs, on_error="return").items():
+    for worker, answer in client.run(_why_unsuitable, office, VERSION, signs=signs, seen=seen, on_error="return").items():
         if answer is not None:
             why = answer.reason.sentence() if isinstance(answer, AccountoolsError) else str(answer)
             raise Refused("worker-unsuitable", worker=worker, why=why)
     return sum(threads.values())
 
 
-def _why_unsuitable(office: Office | None, version: str, *, signs: bool) -> str | None:
+def _why_unsuitable(office: Office | None, version: str, *, signs: bool, seen: list[Path]) -> str | None:
     """Asked of each worker of a cluster."""
     if version != VERSION:
         return f"accountools {VERSION}"
@@ -71,6 +91,10 @@ def _why_unsuitable(office: Office | None, version: str, *, signs: bool) -> str 
         office.engine.open()
         if signs:
             read_backup_key(office.engine)
+    for path in seen:
+        if not path.exists():
+            is_probe = safe_files.is_temporary(path)
+            raise Refused("file-not-found", path=path, folder=path.parent) if is_probe else Refused("file-not-found", path=path)
     return None
 
 

@@ -31,14 +31,17 @@ def work_in(paths: Iterable[Path]) -> int:
 
 
 @contextmanager
-def workers(office: O, chosen: int | str, *, signs: bool = False) -> Iterator[Workers[O]]:
-    """So many workers here, or those of the Dask scheduler at an address; each of these can open the backup key, if their work `signs`.
+def workers(
+    office: O, chosen: int | str, *, signs: bool = False, reads: Iterable[Path] = (), writes: Path | None = None
+) -> Iterator[Workers[O]]:
+    """So many workers here, or those of the Dask scheduler at an address.
 
+    Each of these can open the backup key, if their work `signs`, sees the files that it `reads` and the folder into which it `writes`.
     When the block is left, jobs that were not begun are cancelled and those at work are waited for.
     Raises `package-missing`, `cluster-away`, `worker-unsuitable`.
     """
     if isinstance(chosen, str):
-        with cluster(office, chosen, signs=signs) as at_work:
+        with cluster(office, chosen, signs=signs, reads=reads, writes=writes) as at_work:
             yield at_work
     elif chosen <= 1:
         yield Workers(office)

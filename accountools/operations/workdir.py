@@ -62,7 +62,14 @@ def in_workdir(operation: Callable[Concatenate[Office, P], T]) -> Callable[Conca
 
 @contextmanager
 def job_folder(work: Path) -> Iterator[Path]:
-    """A private folder for one job in the workdir of who handed it out, removed afterwards whatever happens."""
+    """A private folder for one job, removed afterwards whatever happens.
+
+    It is in the workdir of who handed the job out; on another machine, which doesn't have that, among the temporary files there.
+    """
+    if not os.path.isdir(work):  # noqa: PTH112 - false also where it may not be looked for
+        with workdir_anywhere(None) as folder:
+            yield folder
+        return
     folder = work / secrets.token_hex(8)
     folder.mkdir(mode=0o700)
     try:
@@ -87,6 +94,11 @@ def is_in_use(office: Office, name: str | None) -> bool:
     except Timeout:
         return True
     return office.engine.is_working(name)
+
+
+def is_busy(office: Office) -> bool:
+    """Whether another program makes or restores backups in the office, here or elsewhere."""
+    return office.engine.is_busy() or any(is_in_use(office, lock.stem) for lock in office.engine.work_folder.glob("*.lock"))
 
 
 @contextmanager

@@ -6,14 +6,13 @@ from html import escape
 
 from accountools.domain.administration import Administration, Client
 from accountools.domain.errors import Refused
-from accountools.domain.identifiers import AdministrationNumber, is_found
+from accountools.domain.identifiers import is_found
 from accountools.domain.licence import Difference, Licence
 from accountools.domain.messages import N_, P_
 from accountools.domain.obstacle import KindOfLicence
 from accountools.forms.kit.navigation import NEVER_REHEARSED
 from accountools.forms.kit.style import state_html
 from accountools.operations.backups import batch as batches
-from accountools.operations.backups.batch import Batch
 from accountools.operations.backups.register_backup import LastRegisterBackup
 from accountools.operations.session import Office
 from accountools.reports.audit import Audit, AuditRow
@@ -132,11 +131,8 @@ def describe_office_backup(last: LastRegisterBackup, _: Texts) -> str:
 
 
 @dataclass(frozen=True)
-class InterruptedBatch:
-    """A batch of backups that was interrupted, by a stop, a power failure or a closed machine; `missing` has no backup yet."""
-
-    batch: Batch
-    missing: tuple[AdministrationNumber, ...]
+class InterruptedBatch(batches.InterruptedBatch):
+    """A batch of backups that was interrupted, as it is described."""
 
     @property
     def encryption(self) -> str:
@@ -171,12 +167,12 @@ def find_interrupted_batch(office: Office) -> InterruptedBatch | None:
     Raises `office-damaged`, or `changed-meanwhile` for a record that isn't as this office wrote it.
     """
     try:
-        batch = batches.interrupted_batch(office)
+        found = batches.interrupted_batch(office)
     except Refused as error:
         if error.code != "office-busy":  # it is being made, in another window or by a command
             raise
         return None
-    return None if batch is None else InterruptedBatch(batch, batches.rest_of(office, batch))
+    return None if found is None else InterruptedBatch(found.batch, found.missing)
 
 
 _UNITS = ("kB", "MB", "GB", "TB")

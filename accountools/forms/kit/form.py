@@ -84,7 +84,7 @@ class Form:
 
     def __init__(self, office: Office, wizard: Wizard, texts: Texts | None = None) -> None:
         self.office = office
-        self.texts = texts or preferred_texts(office.folder)
+        self.texts = texts or preferred_texts()
         self.wizard = wizard
         self.feedback = Feedback(self.action_for)
         self.ended = ""
@@ -245,7 +245,7 @@ class Form:
         """Go on in another language, and begin in it the next time; all that was filled in stays."""
         self.texts = Texts(language)
         self.changed()
-        save_language(language, self.office.folder)
+        save_language(language)
 
     def show_working(self, name: str) -> None:
         """Show that the step `name` is at work; a form without steps has no name for it."""

@@ -1,7 +1,7 @@
-"""What the screens keep: an office's from one time to the next, in a small private file in its folder; a session's while its server runs.
+"""What the screens keep: a person's from one time to the next, in a small private file; a session's while its server runs.
 
-A session is a run of `accountools lab` or `app`: its pages have kernels of their own, and share a private folder. In the user's data folder
-is which offices were opened on a screen.
+A person's are in the user's own data folder, also where several work in one office: the language, and which offices were opened. A session
+is a run of `accountools lab` or `app`: its pages have kernels of their own, and share a private folder.
 """
 
 import json
@@ -38,18 +38,17 @@ def save_preferences(folder: Path, **changes: Any) -> None:
         safe_files.write_over(folder / SETTINGS, json.dumps(wanted, indent=1, ensure_ascii=False).encode())
 
 
-def preferred_texts(folder: Path) -> Texts:
-    """The language chosen for the office in `folder`, else that chosen without an office, of `$ACCOUNTOOLS_LANG`, or the locale's."""
-    kept = [load_preferences(place).get("language") for place in (folder, data_folder())]
-    chosen: Language | None = next((language for one in kept for language in LANGUAGES if language == one), None)
+def preferred_texts() -> Texts:
+    """The language that the person chose, else that of `$ACCOUNTOOLS_LANG`, else the locale's."""
+    kept = load_preferences(data_folder()).get("language")
+    chosen: Language | None = next((language for language in LANGUAGES if language == kept), None)
     return Texts(chosen or choose_language(os.environ.get(LANGUAGE)))
 
 
-def save_language(language: Language, folder: Path | None) -> None:
-    """Begin in this language the next time: in the office in `folder`, or where none is open and none was chosen for one."""
-    if folder is None:
-        safe_files.make_folder(data_folder())
-    save_preferences(folder or data_folder(), language=language)
+def save_language(language: Language) -> None:
+    """Begin in this language the next time, in whatever office."""
+    safe_files.make_folder(data_folder())
+    save_preferences(data_folder(), language=language)
 
 
 def session_office() -> Path | str | None:

@@ -7,7 +7,7 @@ each. Whoever makes it holds a workdir meanwhile (`owner`), by which others know
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.manifest import Purpose
 from accountools.formats.claims import canonical
 from accountools.formats.signatures import sign, verify
+from accountools.operations.backups import records
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import is_in_use
@@ -50,6 +51,14 @@ class Batch:
         return BackupTarget(self.folder, self.recipient, passphrase if self.by_passphrase else None, self.plain)
 
 
+@dataclass(frozen=True)
+class InterruptedBatch:
+    """A batch of backups that was interrupted, by a stop, a power failure or a closed machine; `missing` has no backup yet."""
+
+    batch: Batch
+    missing: tuple[AdministrationNumber, ...]
+
+
 def record_batch(
     office: Office,
     owner: str,
@@ -59,8 +68,14 @@ def record_batch(
     purpose: Purpose,
     *,
     rehearse: bool,
+    resumes: InterruptedBatch | None = None,
+    abandoned: Collection[int] = (),
 ) -> None:
-    """Record what is going to be made, before the first is, in place of what was interrupted; `discard_batch` says that it is made."""
+    """Record what is going to be made, before the first is, in place of what was interrupted; `discard_batch` says that it is made.
+
+    `resumes` is the batch that it goes on with, and `abandoned` the unfinished records of it. Raises `office-busy` when somebody else
+    is making the rest by now, `changed-meanwhile` when it isn't missing any more.
+    """
     document: dict[str, Any] = {
         "numbers": [int(number) for number in numbers],
         "folder": backups.stored_path(folder, office.stored_base),
@@ -73,10 +88,23 @@ def record_batch(
         "owner": owner,
     }
     with office.session(write=True) as session:
+        if resumes is not None:
+            _validate_interrupted(session, resumes)
+            records.withdraw(session, abandoned)
         document["after"] = backups.last_id(session.connection)
         _remove_interrupted(session)
         batches.add(session.connection, sign(canonical(document), office.backup_key, _TYPE))
     _discard_file(office)
+
+
+def _validate_interrupted(session: Session, resumes: InterruptedBatch) -> None:
+    """Raise unless that batch is still there, and the same is missing of it: else somebody else has taken it over."""
+    held, missing = list(_read(session)), _rest_in(session, resumes.batch)
+    if resumes.batch in held and missing == resumes.missing:
+        return
+    if any(is_in_use(session.office, one.owner) and not set(missing).isdisjoint(one.numbers) for one in held):
+        raise Refused("office-busy")
+    raise Refused("changed-meanwhile", what=next((one for one in resumes.missing if one not in missing), resumes.missing[0]))
 
 
 def discard_batch(office: Office, owner: str | None = None) -> None:
@@ -108,14 +136,15 @@ def _discard_file(office: Office) -> None:
         safe_files.sync_folder(office.folder)
 
 
-def interrupted_batch(office: Office) -> Batch | None:
+def interrupted_batch(office: Office) -> InterruptedBatch | None:
     """The last batch, if it was interrupted before all of it was made; else None.
 
     Raises `office-busy` while it is being made, `office-damaged` for a record that can't be read, `changed-meanwhile` for one that is
     not as this office wrote it.
     """
-    unfinished = [batch for batch in _read(office) if rest_of(office, batch)]
-    interrupted = next((batch for batch in unfinished if not is_in_use(office, batch.owner)), None)
+    with office.session() as session:
+        unfinished = [InterruptedBatch(batch, rest) for batch in _read(session) if (rest := _rest_in(session, batch))]
+    interrupted = next((one for one in unfinished if not is_in_use(office, one.batch.owner)), None)
     if unfinished and interrupted is None:
         raise Refused("office-busy")
     return interrupted
@@ -144,22 +173,15 @@ def remove_finished(session: Session) -> None:
     batches.remove(session.connection, gone)
 
 
-def rest_of(office: Office, batch: Batch) -> tuple[AdministrationNumber, ...]:
-    """What of it was not made."""
-    with office.session() as session:
-        return _rest_in(session, batch)
-
-
 def _rest_in(session: Session, batch: Batch) -> tuple[AdministrationNumber, ...]:
     recorded = backups.list_committed(session.connection, session.office.stored_base)
     made = {one.administration for one in recorded if one.id > batch.after and one.purpose == batch.purpose}
     return tuple(number for number in batch.numbers if number not in made)
 
 
-def _read(office: Office) -> Iterator[Batch]:
+def _read(session: Session) -> Iterator[Batch]:
     """The batches that were begun, the newest first. To who can't open the backup key there are none."""
-    with office.session() as session:
-        held = batches.list_all(session.connection)
+    office, held = session.office, batches.list_all(session.connection)
     file = office.folder / BATCH
     if file.is_file():
         held[_IN_FILE] = _signed_in(file)

@@ -15,7 +15,8 @@ from typing import Any
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.formats.backup.manifest import Purpose
-from accountools.operations.backups import batch, records
+from accountools.operations.backups import batch as batch_records
+from accountools.operations.backups import records
 from accountools.operations.backups.groups import BackupOutcome, BackupResult, Group, groups_of
 from accountools.operations.backups.items import BackupItem, backup_items
 from accountools.operations.backups.records import Wanted, Written
@@ -38,8 +39,8 @@ from accountools.storage.register import administrations
 class BackupPlan(Plan):
     """Which backups would be made, for what purpose, where and to whom. An item that is refused doesn't keep the others.
 
-    `batch`: it is recorded, so that it can be resumed when it is interrupted; `resumes_after` is the last record from before the batch
-    that this plan resumes. `workers`: how many make them side by side, or the address of a Dask scheduler.
+    `batch`: it is recorded, so that it can be resumed when it is interrupted; `resumes` is the batch that this plan goes on with.
+    `workers`: how many make them side by side, or the address of a Dask scheduler.
     """
 
     items: tuple[BackupItem, ...]
@@ -48,7 +49,7 @@ class BackupPlan(Plan):
     folder: Path
     rehearse: Rehearse | None = None
     batch: bool = False
-    resumes_after: int | None = None
+    resumes: batch_records.InterruptedBatch | None = None
     workers: int | str | None = None
 
     @property
@@ -93,23 +94,23 @@ def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progr
     yield from (BackupResult(item, refused=item.obstacles) for item in plan.refused)
     if not plan.to_make:
         if plan.batch:
-            batch.discard_batch(office)
+            batch_records.discard_batch(office)
         return
     safe_files.make_folder(plan.folder)
     numbers = [item.number for item in plan.to_make]
-    if plan.resumes_after is not None:  # what was interrupted would keep its names
-        records.withdraw_after(office, plan.resumes_after, numbers)
+    resumes = plan.resumes
+    abandoned = records.list_abandoned(office, resumes.batch.after, numbers) if resumes is not None else ()  # they would keep their names
     with workdir(office) as work:
         if plan.batch:
-            rehearse = plan.rehearse is not None
-            batch.record_batch(office, work.name, numbers, plan.folder, plan.target, plan.purpose, rehearse=rehearse)
-        with workers(office, plan.workers or default_workers(len(numbers)), signs=True) as at_work:
+            recorded = office, work.name, numbers, plan.folder, plan.target, plan.purpose
+            batch_records.record_batch(*recorded, rehearse=plan.rehearse is not None, resumes=resumes, abandoned=abandoned)
+        with workers(office, plan.workers or default_workers(len(numbers)), signs=True, writes=plan.folder) as at_work:
             for result in _Making(plan, at_work, work, progress).results():
                 yield result
                 if result.stopped is not None:
                     return
         if plan.batch:
-            batch.discard_batch(office, work.name)
+            batch_records.discard_batch(office, work.name)
 
 
 class _Making:
@@ -222,7 +223,9 @@ class _Making:
         """
         done = {record: future for future, record in group.jobs.items() if future.done() and not future.cancelled()}
         away = {record for record, future in done.items() if isinstance(future.exception(), ClusterAway)}
-        records.withdraw(self._office, group.pending.keys() - away)
+        if gone := group.pending.keys() - away:
+            with self._office.session(write=True) as session:
+                records.withdraw(session, gone)
         group.pending.clear()
 
     def _commit(self, group: Group, written: Mapping[int, Written]) -> None:

@@ -1,6 +1,6 @@
 """The office's backup key, sealed to put away and unsealed to take back: whoever has it can sign as the office."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +8,14 @@ from accountools import safe_files
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events.backups import BackupMade
 from accountools.domain.events.keys import KeySealed, KeyUnsealed, MemberAdmitted
+from accountools.domain.obstacle import Part
 from accountools.formats import encryption
 from accountools.formats.archives import HEAD, detect_kind
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.signatures import SigningKey
 from accountools.operations.backup_key import replace_backup_key
 from accountools.operations.backups.target import BackupTarget
-from accountools.operations.plan import Plan
+from accountools.operations.plan import RegisterPlan
 from accountools.operations.progress import Progress
 from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.register.members import admit_self
@@ -48,7 +49,7 @@ def is_key_copy(office: Office, path: Path) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnsealPlan(Plan):
+class UnsealPlan(RegisterPlan):
     """Which key would sign the office's backups from now on, and which one does (empty when that can't be read)."""
 
     key: SigningKey
@@ -63,16 +64,35 @@ class UnsealPlan(Plan):
         """Both thumbprints."""
         return {"key": self.thumbprint, "present": self.present}
 
-    def execute(self, office: Office, progress: Progress) -> "UnsealPlan":  # noqa: ARG002 - done in an instant
+    @property
+    def subject(self) -> Part:
+        """The key that signs."""
+        return Part.KEY
+
+    def plan_again(self, session: Session) -> "UnsealPlan":
+        """Read again which key signs."""
+        return replace(self, present=_present_key(session))
+
+    def commit(self, session: Session) -> None:
         """Put the key in its place: the file first, the event last. On a server who does it is a member from then on."""
-        with office.session(write=True) as session:
-            admitted = admit_self(session, self.key)
-            if admitted is not None:
-                session.record(MemberAdmitted(name=admitted.name, recipient=admitted.recipient))
-            replace_backup_key(office.engine, session.connection, self.key)
-            session.record(KeyUnsealed(key=self.thumbprint, replaces=self.present or _last_signer(session)))
+        admitted = admit_self(session, self.key)
+        if admitted is not None:
+            session.record(MemberAdmitted(name=admitted.name, recipient=admitted.recipient))
+        replace_backup_key(session.office.engine, session.connection, self.key)
+        session.record(KeyUnsealed(key=self.thumbprint, replaces=self.present or _last_signer(session)))
+
+    def execute(self, office: Office, progress: Progress) -> Any:
+        """As every plan of the register."""
+        now = super().execute(office, progress)
         finish_replacements(office)
-        return self
+        return now
+
+
+def _present_key(session: Session) -> str:
+    try:
+        return session.present_key
+    except MachineFailed:  # none that can be read: which is why a sealed one is taken back
+        return ""
 
 
 def _last_signer(session: Session) -> str:
@@ -90,9 +110,5 @@ def plan_unseal(office: Office, path: Path, unlock: Decryption) -> UnsealPlan:
         key = SigningKey.from_pem(encryption.decrypt_bytes(data, unlock.identity, unlock.passphrase))
     except ValueError as error:
         raise Refused("key-invalid", path=path.name) from error
-    try:
-        with office.session() as session:
-            present = session.present_key
-    except MachineFailed:  # none that can be read: which is why a sealed one is taken back
-        present = ""
-    return UnsealPlan(key=key, present=present)
+    with office.session() as session:
+        return UnsealPlan(key=key, present=_present_key(session))

@@ -53,11 +53,12 @@ def plan_resume(office: Office, passphrase: str | None = None, *, rehearse: Rehe
     interrupted = batch.interrupted_batch(office)
     if interrupted is None:
         return None
-    if interrupted.by_passphrase and passphrase is None:
+    begun = interrupted.batch
+    if begun.by_passphrase and passphrase is None:
         raise Refused("key-needed")
-    rest, target = batch.rest_of(office, interrupted), interrupted.target(passphrase)
-    plan = plan_backup(office, rest, target, interrupted.purpose, rehearse=rehearse if interrupted.rehearse else None)
-    return replace(plan, batch=True, resumes_after=interrupted.after)
+    hook = rehearse if begun.rehearse else None
+    plan = plan_backup(office, interrupted.missing, begun.target(passphrase), begun.purpose, rehearse=hook)
+    return replace(plan, batch=True, resumes=interrupted)
 
 
 def list_items(office: Office, purpose: Purpose, target: BackupTarget | None = None) -> tuple[BackupItem, ...]:

@@ -20,6 +20,7 @@ from accountools.domain.licence import Licence
 from accountools.formats.backup.manifest import Manifest, ManifestDraft, Purpose
 from accountools.formats.backup.reader import SUFFIX, BackupFile
 from accountools.operations.session import Office, Session
+from accountools.operations.workdir import is_busy
 from accountools.storage import schema
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations, backups, journal
@@ -159,24 +160,21 @@ def mark_rehearsed(session: Session, held: Sequence[BackupRecord]) -> list[Backu
     return [replace(one, rehearsed=today) for one in held]
 
 
-def withdraw(office: Office, ids: Iterable[int]) -> None:
+def withdraw(session: Session, ids: Collection[int]) -> None:
     """Take back records of backups that failed, unless a file has its final name already: that is committed at the next opening."""
-    wanted = list(ids)
-    if not wanted:
-        return
-    with office.session() as session:
-        held = backups.get_many(session.connection, office.stored_base, wanted)
+    held = [one for one in backups.list_unfinished(session.connection, session.office.stored_base) if one.id in ids]
     for one in held:
         discard_parts(one.part_path)
-    with office.session(write=True) as session:
-        backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one)])
+    backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one)])
 
 
-def withdraw_after(office: Office, record: int, numbers: Collection[AdministrationNumber]) -> None:
-    """Take back what was interrupted of these administrations' backups that came after `record`."""
+def list_abandoned(office: Office, record: int, numbers: Collection[AdministrationNumber]) -> tuple[int, ...]:
+    """The unfinished records of these administrations' backups after `record`; none while anybody is at work, whose they may be."""
     with office.session() as session:
         unfinished = backups.list_unfinished(session.connection, office.stored_base)
-    withdraw(office, [held.id for held in unfinished if held.id > record and held.administration in numbers])
+    if is_busy(office):  # whoever makes one of these holds a workdir since before it was recorded
+        return ()
+    return tuple(held.id for held in unfinished if held.id > record and held.administration in numbers)
 
 
 def is_in_place(held: BackupRecord) -> bool:

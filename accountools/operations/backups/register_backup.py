@@ -70,7 +70,8 @@ class RegisterBackupPlan(Plan):
                 (path,) = records.mark_written(session, self.folder, [(pending, written, f"register-{own.licensee.name}")])
             safe_files.publish(pending.part, path)
         except BaseException:
-            records.withdraw(office, [pending.record])
+            with office.session(write=True) as session:
+                records.withdraw(session, [pending.record])
             raise
         with office.session(write=True) as session:
             return BackupOutcome(tuple(records.commit(session, [pending.record], {pending.record: manifest})), ())

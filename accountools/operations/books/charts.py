@@ -64,18 +64,19 @@ class ChartImportPlan(Plan):
         return {"number": int(self.number), "added": added, "changed": [[vars(one) for one in pair] for pair in self.changed]}
 
     def execute(self, office: Office, progress: Progress) -> "ChartImportPlan":  # noqa: ARG002 - one transaction has no progress
-        """Plan again and write, in one transaction of the books; then record it. Their revision stays when there is nothing to do.
+        """Plan again and write, in one transaction of the books; then record it. The register is locked for it first.
 
+        The books' revision stays when there is nothing to do.
         Of a chart that changes nothing the event is recorded too, once: an interruption may have come between the two.
         """
-        with own_books(office, self.number, change=not self.is_empty) as books:
-            now = _plan(books, self.number, self.chart)
-            now.raise_if_changed(self.digest, self.number)
-            now.raise_if_refused()
-            ledger.add_chart(books, now.added, now.journals, now.vat_codes)
-            charts.update_accounts(books, (new for _, new in now.changed))
-            charts.update_vat_accounts(books, now.completed)
         with office.session(write=True) as session:
+            with own_books(office, self.number, change=not self.is_empty) as books:
+                now = _plan(books, self.number, self.chart)
+                now.raise_if_changed(self.digest, self.number)
+                now.raise_if_refused()
+                ledger.add_chart(books, now.added, now.journals, now.vat_codes)
+                charts.update_accounts(books, (new for _, new in now.changed))
+                charts.update_vat_accounts(books, now.completed)
             event = now.event()
             recorded = (one.parsed() for one in journal.list_events(session.connection, self.number, kind=ChartImported))
             if not now.is_empty or not any(isinstance(one, ChartImported) and one.sha256 == event.sha256 for one in recorded):

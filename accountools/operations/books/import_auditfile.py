@@ -43,7 +43,7 @@ class AuditfileImportPlan(Plan):
     """What would come into the books, what differs from what is there, and all findings.
 
     `hidden` counts by code the findings that aren't named. `held` says that this very file is in already, so that there is nothing to do.
-    `replaced` are the labels of years that make way.
+    `replaced` are the labels of years that make way; `against` is whose the file is, if not the client's.
     """
 
     number: AdministrationNumber
@@ -64,6 +64,7 @@ class AuditfileImportPlan(Plan):
     replaced: tuple[str, ...]
     replace: bool
     staged: StagedFile | None = field(default=None, repr=False, compare=False)
+    against: tuple[Obstacle, ...] = ()
 
     def inputs(self) -> dict[str, Any]:
         """The file's bytes and how they are read, the books, and what was asked."""
@@ -103,6 +104,8 @@ class AuditfileImportPlan(Plan):
                 )
                 now.raise_if_changed(self.digest, f"{self.source.name}, {self.number}")
                 now.raise_if_refused()
+            elif self.against != _compare_client(office, self.number, self.facts):
+                raise Refused("changed-meanwhile", what=self.number)
             progress(1, 1)  # what comes now is one transaction
             now.merge(office)
         return replace(now, staged=None)
@@ -171,22 +174,26 @@ def planned_auditfile_import(
     Raises `administration-not-found`, `books-missing`, `file-not-found`, `not-an-auditfile`, `auditfile-encrypted`, `set-incomplete`.
     """
     with office.session() as session:
-        administration = administrations.get(session.connection, number)
-        kvk = administration.client_kvk
-        client = clients.find(session.connection, kvk) if kvk is not None else None
+        administrations.get(session.connection, number)
     source = one_set(paths)
     with workdir(office) as work:
         with nullcontext() if progress is None else stoppable(progress) as hook:
             checked, staged = check_and_stage(office, source, work, beside=beside, progress=hook)
         if source.sha256() != staged.sha256:
             raise Refused("changed-meanwhile", what=source.name)
-        written = kvk_of(staged.facts)
-        with office.session() as session:
-            other = None if written is None else clients.find(session.connection, written)
-        against = tuple(client_obstacles(staged.facts, client, other))
+        against = _compare_client(office, number, staged.facts)
         with own_books(office, number) as books, reading_staged(staged.path) as rows:
             plan = _compare(office, books, rows, number, against, checked, staged, replaces=replace, accepted=frozenset(accept))
         yield plan
+
+
+def _compare_client(office: Office, number: AdministrationNumber, facts: FileFacts) -> tuple[Obstacle, ...]:
+    """Whose the file is, if not the client's as the register has it now."""
+    written = kvk_of(facts)
+    with office.session() as session:
+        kvk = administrations.get(session.connection, number).client_kvk
+        client, other = (None if one is None else clients.find(session.connection, one) for one in (kvk, written))
+    return tuple(client_obstacles(facts, client, other))
 
 
 def _compare(
@@ -239,6 +246,7 @@ def _compare(
         replaced=tuple(one.label for one in overlapping),
         replace=replaces,
         staged=staged,
+        against=tuple(against),
     )
 
 

@@ -69,18 +69,18 @@ class EntriesImportPlan(Plan):
         return {"number": int(self.number), "entries": self.sha256, "books": self.revision}
 
     def execute(self, office: Office, progress: Progress) -> "EntriesImportPlan":  # noqa: ARG002 - it is one transaction
-        """Plan again and post the entries, in one transaction of the books; then record it.
+        """Plan again and post the entries, in one transaction of the books; then record it. The register is locked for it first.
 
         Of a file whose entries are all there only the event is recorded, if an interruption came between the two.
         """
         now = self
-        if not self.held:
-            with own_books(office, self.number, change=True) as books:
-                now = _plan(books, self.number, self.path, self.typed)
-                now.raise_if_changed(self.digest, self.number)
-                now.raise_if_refused()
-                ledger.add_entries(books, now.entries)
         with office.session(write=True) as session:
+            if not self.held:
+                with own_books(office, self.number, change=True) as books:
+                    now = _plan(books, self.number, self.path, self.typed)
+                    now.raise_if_changed(self.digest, self.number)
+                    now.raise_if_refused()
+                    ledger.add_entries(books, now.entries)
             events = (one.parsed() for one in journal.list_events(session.connection, self.number, kind=EntriesImported))
             if not self.held or not any(isinstance(one, EntriesImported) and one.sha256 == self.sha256 for one in events):
                 session.record(now.event())

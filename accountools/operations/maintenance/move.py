@@ -21,13 +21,13 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.failpoints import reach
 from accountools.operations.maintenance import move_parts
-from accountools.operations.maintenance.repair import is_busy
 from accountools.operations.maintenance.verify_journal import check_journal, list_at_hand
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.register.create_office import list_other_files, write_files
 from accountools.operations.register.members import admit_self
 from accountools.operations.session import Office, Session
+from accountools.operations.workdir import is_busy
 from accountools.storage.address import absolute_place, is_url
 from accountools.storage.engine import Engine, UnfinishedMove
 from accountools.storage.engines import engine_at

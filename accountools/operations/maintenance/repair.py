@@ -12,7 +12,7 @@ from accountools.domain.messages import N_
 from accountools.operations.backups import batch, records
 from accountools.operations.backups.retention import finish_pruning
 from accountools.operations.session import Office, Session
-from accountools.operations.workdir import is_in_use
+from accountools.operations.workdir import is_busy, is_in_use
 from accountools.storage.register import administrations, backups
 
 LEFTOVERS = {  # as text
@@ -116,8 +116,3 @@ def _find(session: Session) -> Iterator[Leftover]:
         yield from (Leftover(path, "unfinished-file", "removed") for path in sorted(folder.glob(".*.part*")) if path not in parts)
     for path in sorted(engine.work_folder.iterdir()):
         yield Leftover(path, "work-folder" if path.is_dir() else "work-file", "removed")
-
-
-def is_busy(office: Office) -> bool:
-    """Whether another program makes or restores backups in the office, here or elsewhere."""
-    return office.engine.is_busy() or any(is_in_use(office, lock.stem) for lock in office.engine.work_folder.glob("*.lock"))

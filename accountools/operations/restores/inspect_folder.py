@@ -100,7 +100,7 @@ def inspect_each(
     found = list(_files(folder)) if folder.is_dir() else [folder]
     found = [one for one in found if isinstance(one, InspectedFile) or not (_belongs_to_office(one, office) or is_log(one))]
     chosen = workers or jobs.default_workers(jobs.work_in(one for one in found if isinstance(one, Path)))
-    with workdir_anywhere(office) as work, jobs.workers(office, chosen) as at_work:
+    with workdir_anywhere(office) as work, jobs.workers(office, chosen, reads=[folder]) as at_work:
         for one, future in at_work.each(_inspect_file, found, traces, unlock, work):
             findings = future.result()
             if isinstance(one, InspectedFile):

@@ -79,7 +79,7 @@ def rehearse_each(
 ) -> Iterator[tuple[Path, Rehearsal | AccountoolsError]]:
     """Rehearse many, side by side, giving each when it is done, or why it can't be read. Raises what the machine fails with."""
     chosen = workers or min(len(paths), jobs.default_workers(max(len(paths), jobs.work_in(paths))))
-    with workdir(office) as work, jobs.workers(office, chosen) as at_work:
+    with workdir(office) as work, jobs.workers(office, chosen, reads=paths) as at_work:
         for path, future in at_work.each(rehearse_file, paths, unlock, work):
             try:
                 rehearsal, sha256 = future.result()

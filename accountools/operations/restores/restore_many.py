@@ -8,6 +8,7 @@ is begun while one is being placed.
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future, wait
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -72,10 +73,13 @@ class RestoreManyPlan(Plan):
             "signer": self.choices.signer,
         }
 
+    def _workers(self, office: Office) -> AbstractContextManager[Workers[Office]]:
+        return jobs.workers(office, self.workers or jobs.default_workers(len(self.backups)), reads=[one.path for one in self.backups])
+
     def check(self, office: Office, progress: Progress = no_progress) -> tuple[RestoreResult, ...]:
         """Check every backup and find its obstacles, changing nothing. Raises `Stopped`."""
         done, total, checked = 0, self.bytes, []
-        with workdir(office) as work, jobs.workers(office, self.workers or jobs.default_workers(len(self.backups))) as at_work:
+        with workdir(office) as work, self._workers(office) as at_work:
             choices = [replace(self.choices, path=one.path) for one in self.backups]
             for one, (_, future) in zip(self.backups, at_work.each(check_only, choices, work), strict=True):
                 checked.append(_result_or_error(future))
@@ -95,7 +99,7 @@ class RestoreManyPlan(Plan):
 
     def execute(self, office: Office, progress: Progress) -> RestoreOutcome:
         """Restore those that can be. When it is stopped, or the machine fails, the rest is not tried: the outcome says what was done."""
-        with workdir(office) as work, jobs.workers(office, self.workers or jobs.default_workers(len(self.backups))) as at_work:
+        with workdir(office) as work, self._workers(office) as at_work:
             return _Restoring(self, at_work, work, progress).outcome()
 
 

@@ -85,6 +85,13 @@ class ChooseBackups(JobForm):
         found = find_interrupted_batch(self.office)
         self.interrupted = found if found is not None and found.batch.purpose in self.purposes else None
 
+    def find_rest(self) -> None:
+        """Find the batch that a run recorded, if that isn't finished: the rest is made by resuming it, unless somebody else did."""
+        rest = {number for number, _, _ in self.run.rest} if self.run is not None else set()
+        found = find_interrupted_batch(self.office) if rest else None
+        if found is not None and rest <= set(found.missing):
+            self.resumed = found
+
     @guarded
     def choose_purpose(self, purpose: Purpose) -> bool:
         """Choose what the backups are for. The ticks stay as far as they can."""
@@ -152,6 +159,7 @@ class ChooseBackups(JobForm):
         if self.planned or self.ended or self.interrupted is None:
             return False
         discard_batch(self.office)
+        self.resumed = None
         self.find_interrupted()
         return True
 

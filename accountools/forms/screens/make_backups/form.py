@@ -51,7 +51,7 @@ class MakeBackups(ChooseBackups):
         )
         items = (fresh if fresh.refused else seen for seen, fresh in zip(planned, now.items, strict=True))
         several = len(now.to_make) > 1 or self.resumed is not None  # then it can be continued when it is interrupted
-        plan = replace(now, items=tuple(items), batch=several)  # what changed since it was planned is refused
+        plan = replace(now, items=tuple(items), batch=several, resumes=self.resumed)  # what changed since it was planned is refused
         return run_of(self.office, plan, choice.lock, self.texts)
 
     def _work(self) -> None:
@@ -72,6 +72,7 @@ class MakeBackups(ChooseBackups):
             self.failed = not self.feedback.run(make_all)
         finally:  # whatever happened, it isn't at work any more
             run.over = True
+            self.feedback.run(self.find_rest)
             self.feedback.run(lambda: self._deliver(run))
             self.changed()
 
