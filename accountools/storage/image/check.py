@@ -70,6 +70,7 @@ class CheckedImage:
     def _check(self, *, adopting: bool) -> None:
         try:
             header = read_header(self.path)
+            self.size = self.path.stat().st_size
             if header.application_id != APPLICATION_ID:
                 raise Unsound("schema-unexpected", what="application_id")
             if header.version > schema.VERSION:
