@@ -37,7 +37,7 @@ CODES = {
             ),
             "number": Code(
                 N_("Nobody could restore a backup of administration {number}: it would be too large ({what}). It was not made."),
-                N_("Shorten very long texts in its books and very long names of its users; an encrypted backup can hold more names."),
+                N_("Shorten very long names of its users; an encrypted backup can hold more of them."),
             ),
         },
     ),
