@@ -17,6 +17,7 @@ from accountools.formats.backup.reader import BackupFile
 from accountools.office import Office
 from accountools.operations.backups import register_extract
 from accountools.storage import schema
+from accountools.storage.image import write
 from accountools.version import VERSION
 from tests.test_backup_file import blob_of, container_of
 from tests.test_handover import image_of, manifest_of, new_key
@@ -190,3 +191,46 @@ def test_as_many_users_and_as_long_a_name_as_can_be_read_are_made_and_restored(r
 def test_books_that_compress_well_are_made_rehearsed_and_restored(ready: Workspace) -> None:
     add_lines(ready, 800, 12_000)
     assert restored(ready, ready.backup(7, "--plain", "--rehearse"))["counts"]["lines"] == 800
+
+
+# --- what another program wrote in the books ---
+
+NOT_UTF8 = "CAST(x'4a616eff73656e' AS TEXT)"
+WRITTEN_ELSEWHERE = {
+    "a name that isn't UTF-8": (f"INSERT INTO relations (code, name, kind, city) VALUES ('X', {NOT_UTF8}, 'D', '')",),
+    "an account that isn't UTF-8": (f"UPDATE accounts SET name = {NOT_UTF8} WHERE rowid = 1",),
+    "a line's text that isn't UTF-8": (f"UPDATE lines SET description = {NOT_UTF8} WHERE id = 3",),
+    "a line of no entry": ("UPDATE lines SET entry = 99 WHERE id = 3",),
+    "a line of no relation": ("UPDATE lines SET relation = 'nobody' WHERE id = 3",),
+    "an entry of no journal": ("UPDATE entries SET journal = 'none'",),
+}
+ONLY_IN_LARGE_TABLES = {"a line's text that isn't UTF-8", "a line of no entry", "a line of no relation", "an entry of no journal"}
+
+
+def write_elsewhere(desk: Workspace, statements: tuple[str, ...]) -> None:
+    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db", isolation_level=None)) as books:
+        for statement in statements:
+            books.execute(statement)
+
+
+@pytest.mark.parametrize("what", WRITTEN_ELSEWHERE)
+def test_what_another_program_wrote_and_nobody_would_restore_is_not_made(ready: Workspace, what: str) -> None:
+    add_lines(ready, 5, 10)
+    good = ready.backup(7, "--purpose", "safekeeping")
+    write_elsewhere(ready, WRITTEN_ELSEWHERE[what])
+    for purpose in ("handover", "safekeeping"):
+        answer = ready.run("backup", 7, "--purpose", purpose, "--confirm")
+        assert (answer.code, answer.error) == (3, "schema-unexpected")
+        assert "007" in answer.json["error"]["message"]
+    assert list(good.parent.iterdir()) == [good]
+    assert "books-set-aside" in [one["code"] for one in ready.ok("restore", good, "--replace", "--confirm")["obstacles"]]
+    assert ready.backup(7).is_file()
+
+
+@pytest.mark.parametrize("what", WRITTEN_ELSEWHERE)
+def test_of_very_large_books_the_large_tables_are_left_to_a_rehearsal(ready: Workspace, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write, "_LARGEST_CHECKED", 0)
+    add_lines(ready, 5, 10)
+    write_elsewhere(ready, WRITTEN_ELSEWHERE[what])
+    assert ready.run("backup", 7, "--confirm").code == (0 if what in ONLY_IN_LARGE_TABLES else 3)
+    assert ready.refused("backup", 7, "--rehearse", "--confirm") == "schema-unexpected"

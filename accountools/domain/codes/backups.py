@@ -18,6 +18,10 @@ CODES = {
         N_("The backup contains something unexpected: {what}."),
         N_("Don't restore it; ask for a new one."),
         variants={
+            "books": Code(
+                N_("Nobody could restore a backup of administration {books}: {what} is not as this program writes it. It was not made."),
+                N_("Another program wrote in these books: restore their last good backup; they are kept beside it."),
+            ),
             "together": Code(
                 N_("With the users that are here, administration {number} would have more than a backup can hold; it is not taken in."),
                 N_("Ask for a backup with fewer users: one holds at most {users} of them, with names of at most {characters} characters."),
