@@ -22,6 +22,7 @@ from accountools.operations.restores.plan import RestoreChoices, plan_restore
 from accountools.operations.restores.restore import RESTORE
 from accountools.operations.restores.unlock import one_time_key
 from accountools.texts import Texts
+from tests.engines import run_sql
 from tests.test_forms_menu import open_at
 from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
 from tests.workspace import HENK, TODAY, Workspace
@@ -116,6 +117,17 @@ def test_replacing_asks_for_the_number_and_keeps_what_was_there(client: Workspac
     assert form.safety_copy is not None
     assert form.safety_copy.is_file()
     assert form.safety_copy.name in list(describe_outcome(form))[1]
+
+
+def test_what_was_replaced_without_a_safety_copy_is_told_with_its_place(ready: Workspace) -> None:
+    backup = ready.backup(7, "--purpose", "safekeeping")
+    run_sql(ready.office, "UPDATE accounts SET name = CAST(zeroblob(1 << 21) AS TEXT) WHERE rowid = 1", number=7)
+    form = previewed(at_office(ready), backup)
+    assert form.type_number("7")
+    assert form.finish(), form.feedback
+    (kept,) = (ready.office / "administrations").glob("*.damaged")
+    assert form.safety_copy is None
+    assert any(line.endswith(f"{kept}.") for line in describe_outcome(form))
 
 
 def test_a_wrong_passphrase_keeps_what_was_filled_in(client: Workspace) -> None:

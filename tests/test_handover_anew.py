@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.test_handover import change_register, revoke, second_client, state, token_of
-from tests.workspace import HENK, TODAY, Workspace
+from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 
 pytestmark = pytest.mark.both_engines
 
@@ -61,6 +61,22 @@ def test_a_demo_licence_with_e_accountancy_is_no_clients_licence(ready: Workspac
     assert ready.refused(*words) == "wrong-kind"
 
 
+def test_but_in_a_demo_office_it_only_asks(empty_office: Workspace) -> None:
+    """A demonstration of its own: by hand, and by the inbox, where it waits for a confirmation."""
+    desk, office = empty_office, empty_office.folder / "demo"
+    desk.ok("init", "--licence", desk.issue_own("demo-own.lic", kind="demo", number="DEMO-1"), "--trust", desk.trust, office=office)
+    desk.ok("client", "add", "--name", "Bakkerij Jansen", "--kvk", CLIENT_KVK, office=office)
+    desk.ok("administration", "create", 7, "--description", "x", "--client", CLIENT_KVK, office=office)
+    desk.ok("user", "add", "--administration", 7, HENK, "--name", "Henk", office=office)
+    path = desk.issue("demo.lic", kind="demo", number="KL-9", module=["SE1065"])
+    (office / "inbox").mkdir(exist_ok=True)
+    shutil.copy(path, office / "inbox")
+    (found,) = desk.run("inbox", office=office).json["files"]
+    assert [(one["code"], one["blocking"]) for one in found["obstacles"]] == [("demo-licence", False)]
+    desk.ok("licence", "import", path, "--administration", 7, "--user", HENK, "--accept", "demo-licence", "--confirm", office=office)
+    assert desk.backup(7, office=office).is_file()
+
+
 def imported_behind_the_back(desk: Workspace, path: Path) -> None:
     """A licence that no import checked stands in the register as imported."""
     token = token_of(path)
@@ -75,6 +91,7 @@ def imported_behind_the_back(desk: Workspace, path: Path) -> None:
         ({"kvk": "99999999"}, "kvk-differs"),
         ({"licensee": "Slagerij De Wit"}, "name-differs"),
         ({"kind": "accountant"}, "wrong-kind"),
+        ({"kind": "demo", "module": "SE1065"}, "wrong-kind"),
         ({"number": "AC-1001"}, "own-licence"),
         ({"kind": "demo"}, "demo-licence"),
         ({"number": "KL-666"}, "licence-revoked"),

@@ -118,6 +118,7 @@ REFUSED: dict[str, tuple[dict[str, object], str, list[str]]] = {
     "expired": ({"valid_until": "2026-11-23"}, "licence-expired", ["licence-expired"]),
     "not yet": ({"valid_from": "2026-11-25"}, "licence-not-yet-valid", ["licence-not-yet-valid"]),
     "demo": ({"kind": "demo"}, "valid", ["demo-licence"]),
+    "a demo with E-Accountancy": ({"kind": "demo", "module": "SE1065", "number": "KL-9"}, "valid", ["wrong-kind"]),
     "another office's": ({"kind": "accountant", "module": "SE1065", "number": "AC-7"}, "valid", ["wrong-kind"]),
     "another name": ({"licensee": "Slagerij Jansen"}, "valid", ["name-differs"]),
     "the own": ({"kind": "accountant", "number": "AC-1001", "kvk": OFFICE_KVK}, "valid", ["own-licence"]),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_handover import change_register, query, state
+from tests.test_handover import change_register, manifest_of, query, state
 from tests.workspace import CLIENT_KVK, HENK, PIET, Workspace
 
 WIM = r"JANSEN\wim"
@@ -108,6 +108,45 @@ def test_a_licence_of_another_client_here_is_not_installed(ready: Workspace) -> 
     ready.ok("client", "add", "--name", "Slagerij De Wit", "--kvk", STRANGER_KVK, office=second)
     for accept in ((), ("--accept", "kvk-differs"), ("--accept", "other-client")):
         assert ready.refused("install", back, *accept, "--confirm", office=second) == "other-client"
+
+
+# --- a demo licence with E-Accountancy, which makes whoever has it an accountant's office ---
+
+
+def demo_office(desk: Workspace) -> Path:
+    """An office under such a licence, with a client under another one: there that is taken, since all of it is a demonstration."""
+    own = desk.issue_own("demo-own.lic", kind="demo", number="DEMO-1")
+    office = desk.folder / "demo"
+    desk.ok("init", "--licence", own, "--trust", desk.trust, office=office)
+    desk.ok("client", "add", "--name", "Bakkerij Jansen", "--kvk", CLIENT_KVK, office=office)
+    desk.ok("administration", "create", 7, "--description", "Bakkerij Jansen", "--client", CLIENT_KVK, office=office)
+    desk.ok("user", "add", "--administration", 7, HENK, "--name", "Henk", office=office)
+    theirs = desk.issue("demo.lic", kind="demo", number="KL-9", module="SE1065")
+    words = ("licence", "import", theirs, "--administration", 7, "--user", HENK)
+    assert desk.refused(*words, "--confirm", office=office) == "demo-licence"
+    desk.ok(*words, "--accept", "demo-licence", "--confirm", office=office)
+    return office
+
+
+@pytest.mark.parametrize("accept", [(), ("--accept", "demo-licence"), ("--accept", "wrong-kind")])
+def test_a_backup_with_such_a_licence_is_not_installed_whatever_is_accepted(ready: Workspace, accept: tuple[str, ...]) -> None:
+    backup, office = ready.backup(7, office=demo_office(ready)), second_office(ready)
+    before = state(office)
+    answer = ready.run("install", backup, *accept, "--confirm", office=office)
+    assert (answer.code, answer.error) == (3, "wrong-kind")
+    assert "demo-licence" not in answer.obstacles
+    assert state(office) == before
+
+
+def test_but_in_a_demo_office_it_is_imported_installed_and_handed_over(ready: Workspace) -> None:
+    office = demo_office(ready)
+    assert row(ready, office) == ("attention", ["demo-licence"])
+    backup = ready.backup(7, office=office)
+    assert manifest_of(backup)["licence_number"] == "KL-9"
+    ready.ok("user", "add", "--administration", 7, WIM, "--name", "Wim", "--inactive", office=office)
+    ready.ok("install", backup, "--replace", "--confirm", office=office)  # of this very licence it was confirmed
+    assert [user["login"] for user in ready.ok("administration", "show", 7, office=office)["users"]] == [HENK]
+    assert row(ready, office) == ("attention", ["demo-licence"])
 
 
 # --- the office's own users ---

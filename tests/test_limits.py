@@ -1,18 +1,30 @@
 """What is made can be restored: the limits with which a backup is read hold when it is made, rehearsed or not."""
 
 import contextlib
+import shutil
 import sqlite3
+import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
+from accountools.formats.backup.manifest import sign_manifest
+from accountools.formats.backup.reader import BackupFile
+from accountools.office import Office
 from accountools.operations.backups import register_extract
-from tests.test_handover import new_key
+from accountools.storage import schema
+from accountools.storage.image import write
+from accountools.version import VERSION
+from tests.test_backup_file import blob_of, container_of
+from tests.test_handover import image_of, manifest_of, new_key
+from tests.test_install import at_the_client
 from tests.workspace import Workspace
 
-LONGEST_NAME = 1 << 20
+MEGABYTE = LONGEST_NAME = 1 << 20
 WAYS = (("--plain",), ("--plain", "--rehearse"), ("--purpose", "safekeeping", "--plain"), ("--recipient",))
 
 
@@ -26,9 +38,10 @@ def add_users(desk: Workspace, count: int, name: str = "X") -> None:
         register.execute("COMMIT")
 
 
-def add_lines(desk: Workspace, count: int, length: int) -> None:
+def add_lines(desk: Workspace, count: int, length: int, office: Path | None = None) -> None:
     """So many lines with a text of so many times the same character."""
-    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db", isolation_level=None)) as books:
+    place = (office or desk.office) / "administrations" / "00007.db"
+    with contextlib.closing(sqlite3.connect(place, isolation_level=None)) as books:
         books.execute("BEGIN")
         columns = "id, journal, number, date, period, description"
         books.execute("INSERT INTO years (label, first_day, last_day, closed) VALUES ('2026', '2026-01-01', '2026-12-31', 0)")
@@ -90,9 +103,59 @@ def test_what_the_reader_would_not_take_of_the_register_is_not_made(
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_books_that_compress_too_well_to_be_restored_are_not_made(ready: Workspace, way: tuple[str, ...]) -> None:
+def test_books_that_compress_very_well_are_made_as_large_as_a_reader_wants_them(ready: Workspace, way: tuple[str, ...]) -> None:
+    """More than a thousand to one is a decompression bomb to who reads it: what is missing is filled up."""
     add_lines(ready, 4_000, 12_000)
-    expect_refused(ready, words_for(ready, way), "too-large")
+    made = ready.ok(*words_for(ready, way))["backups"][0]
+    image = manifest_of(Path(made["path"]))["image"]["size"]
+    assert image > 40_000_000
+    assert (image - MEGABYTE) / 1000 <= manifest_of(Path(made["path"]))["payload"]["size"] < image / 900
+    key = ("--identity", ready.folder / "key.txt") if way[-1] == "--recipient" else ()
+    assert ready.ok("verify", made["path"], *key)["image_checked"]
+    if "safekeeping" in way:
+        assert ready.ok("restore", made["path"], "--replace", "--confirm")["counts"]["lines"] == 4_000
+    else:
+        ready.ok("restore", made["path"], *key, "--confirm", office=ready.create_client_office())
+
+
+@pytest.mark.skipif(shutil.which("zstd") is None, reason="zstd isn't installed")
+def test_what_fills_one_up_is_skipped_by_other_programs(ready: Workspace) -> None:
+    add_lines(ready, 4_000, 12_000)
+    with zipfile.ZipFile(ready.backup(7, "--plain")) as container:
+        packed = container.read("administration.sqlite.zst")
+    unpacked = subprocess.run(["zstd", "-dc"], input=packed, capture_output=True, check=True).stdout
+    assert unpacked.startswith(b"SQLite format 3")
+    assert len(unpacked) > 40_000_000
+
+
+def packed_badly(desk: Workspace, backup: Path) -> Path:
+    """The same image, compressed so that it stays below a thousand to one, under the client's signature."""
+    image, packed = image_of(backup), b""
+    compressor = zstandard.ZstdCompressor().compressobj()
+    for at in range(0, len(image), 6_000):
+        packed += compressor.compress(image[at : at + 6_000]) + compressor.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
+    packed += compressor.flush()
+    assert len(image) / 1000 < len(packed) < len(image) / 200
+    with BackupFile(backup, schema.VERSION, VERSION) as good:
+        draft = good.manifest
+    key = Office.open(desk.client_office).backup_key
+    token = sign_manifest(draft, draft.signer.name, draft.signer.kvk, key, blob_of(image), blob_of(packed), None)
+    path = desk.folder / "badly.acb"
+    path.write_bytes(container_of([("administration.sqlite.zst", packed), ("manifest.jws", token.encode())]))
+    return path
+
+
+def test_books_that_came_in_under_the_limit_go_out_under_it_too(ready: Workspace) -> None:
+    office = at_the_client(ready)
+    clean = ready.backup(7, "--plain", office=office)
+    add_lines(ready, 4_000, 12_000, office)
+    badly = packed_badly(ready, ready.backup(7, "--plain", office=office))
+    ready.ok("install", badly, "--replace", "--confirm")
+    assert ready.ok("administration", "show", 7)["counts"]["lines"] == 4_000
+    for way in ((), ("--purpose", "safekeeping")):
+        assert ready.ok("verify", ready.backup(7, *way))["ok"]
+    ready.ok("install", clean, "--replace", "--accept", "older-backup", "--confirm")
+    assert ready.ok("administration", "show", 7)["counts"]["lines"] == 0
 
 
 @pytest.mark.long
@@ -128,3 +191,46 @@ def test_as_many_users_and_as_long_a_name_as_can_be_read_are_made_and_restored(r
 def test_books_that_compress_well_are_made_rehearsed_and_restored(ready: Workspace) -> None:
     add_lines(ready, 800, 12_000)
     assert restored(ready, ready.backup(7, "--plain", "--rehearse"))["counts"]["lines"] == 800
+
+
+# --- what another program wrote in the books ---
+
+NOT_UTF8 = "CAST(x'4a616eff73656e' AS TEXT)"
+WRITTEN_ELSEWHERE = {
+    "a name that isn't UTF-8": (f"INSERT INTO relations (code, name, kind, city) VALUES ('X', {NOT_UTF8}, 'D', '')",),
+    "an account that isn't UTF-8": (f"UPDATE accounts SET name = {NOT_UTF8} WHERE rowid = 1",),
+    "a line's text that isn't UTF-8": (f"UPDATE lines SET description = {NOT_UTF8} WHERE id = 3",),
+    "a line of no entry": ("UPDATE lines SET entry = 99 WHERE id = 3",),
+    "a line of no relation": ("UPDATE lines SET relation = 'nobody' WHERE id = 3",),
+    "an entry of no journal": ("UPDATE entries SET journal = 'none'",),
+}
+ONLY_IN_LARGE_TABLES = {"a line's text that isn't UTF-8", "a line of no entry", "a line of no relation", "an entry of no journal"}
+
+
+def write_elsewhere(desk: Workspace, statements: tuple[str, ...]) -> None:
+    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db", isolation_level=None)) as books:
+        for statement in statements:
+            books.execute(statement)
+
+
+@pytest.mark.parametrize("what", WRITTEN_ELSEWHERE)
+def test_what_another_program_wrote_and_nobody_would_restore_is_not_made(ready: Workspace, what: str) -> None:
+    add_lines(ready, 5, 10)
+    good = ready.backup(7, "--purpose", "safekeeping")
+    write_elsewhere(ready, WRITTEN_ELSEWHERE[what])
+    for purpose in ("handover", "safekeeping"):
+        answer = ready.run("backup", 7, "--purpose", purpose, "--confirm")
+        assert (answer.code, answer.error) == (3, "schema-unexpected")
+        assert "007" in answer.json["error"]["message"]
+    assert list(good.parent.iterdir()) == [good]
+    assert "books-set-aside" in [one["code"] for one in ready.ok("restore", good, "--replace", "--confirm")["obstacles"]]
+    assert ready.backup(7).is_file()
+
+
+@pytest.mark.parametrize("what", WRITTEN_ELSEWHERE)
+def test_of_very_large_books_the_large_tables_are_left_to_a_rehearsal(ready: Workspace, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write, "_LARGEST_CHECKED", 0)
+    add_lines(ready, 5, 10)
+    write_elsewhere(ready, WRITTEN_ELSEWHERE[what])
+    assert ready.run("backup", 7, "--confirm").code == (0 if what in ONLY_IN_LARGE_TABLES else 3)
+    assert ready.refused("backup", 7, "--rehearse", "--confirm") == "schema-unexpected"

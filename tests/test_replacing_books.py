@@ -82,7 +82,8 @@ def test_books_that_somebody_replaces_already_are_not_replaced(ready: Workspace)
 @pytest.mark.files_only
 def test_a_replacement_that_was_finished_stays(ready: Workspace) -> None:
     office = open_office(ready.office)
-    office.engine.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None)
+    saved = office.engine.books_revision(SEVEN)
+    assert office.engine.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None, revision=saved) is None
     ready.ok("administration", "show", 7)
     assert [row[0] for row in rows_of(ready.office)["relations"]] == ["NEW"]
     assert query(ready.office, "SELECT * FROM replacements") == []

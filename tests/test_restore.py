@@ -222,14 +222,6 @@ def test_books_that_are_damaged_are_replaced_and_kept(ready: Workspace, damage: 
     assert len(ready.ok("backups", "list")["backups"]) == 1  # no safety copy of what can't be read
 
 
-def test_what_prevents_the_safety_copy_is_reported_by_its_own_code(ready: Workspace) -> None:
-    kept = ready.backup(7, "--purpose", "safekeeping")
-    change_books(ready.office, f"UPDATE accounts SET name = '{token_of(ready.folder / 'own.lic')}'")
-    rows = rows_of(ready.office)
-    assert ready.refused("restore", kept, "--replace", "--confirm") == "office-licence-found"
-    assert rows_of(ready.office) == rows
-
-
 @pytest.mark.files_only
 def test_a_restore_that_fails_halfway_leaves_nothing(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     backup = ready.backup()

@@ -177,10 +177,10 @@ def test_a_file_or_administration_that_changed_meanwhile_is_refused(lost: Worksp
     assert lost.refused("restore", "--from", lost.folder / "safe", "--plan", planned, "--confirm") == "changed-meanwhile"
     check = restore_many.prepare_books
 
-    def other_file(office: Any, work: Any, choices: Any) -> Any:
+    def other_file(office: Any, work: Any, choices: Any, tokens: Any) -> Any:
         if "-008-" in choices.path.name:
             shutil.copy(next((lost.folder / "safe").glob("*-007-*")), choices.path)
-        return check(office, work, choices)
+        return check(office, work, choices, tokens)
 
     monkeypatch.setattr(restore_many, "prepare_books", other_file)
     answer = lost.run("restore", "--from", lost.folder / "safe", "--confirm")

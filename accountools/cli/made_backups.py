@@ -10,7 +10,7 @@ from accountools.cli.context import EXIT_FAILED, CommandContext, apply_plan, val
 from accountools.cli.office import key
 from accountools.cli.options import Accept, Confirm, File, Identity, PassphraseFile, PlanHash, Workers, read_decryption, read_passphrase
 from accountools.cli.registration import command
-from accountools.cli.restore import print_backup_contents
+from accountools.cli.restore import print_backup_contents, print_set_aside
 from accountools.domain.errors import AccountoolsError, WrongUsage
 from accountools.domain.identifiers import single_line
 from accountools.domain.messages import N_
@@ -87,9 +87,11 @@ def install(
     choices = RestoreChoices(file, read_decryption(identity, passphrase_file), None, frozenset(accept or ()), replace)
     with planned_restore(office, INSTALL, choices, adopting=confirm) as made:
         print_backup_contents(context, made)
-        if apply_plan(context, office, made, confirm=confirm, expected=plan) is not None:
+        done = apply_plan(context, office, made, confirm=confirm, expected=plan)
+        if done is not None:
             context.document["restored"] = True
             context.print_text("Administration {number} installed.", number=made.number)
+            print_set_aside(context, made, done)
 
 
 @command(app, "list")

@@ -54,9 +54,11 @@ def restore(
     office = context.open_office()
     with planned_restore(office, RESTORE, choices, adopting=confirm) as made:
         print_backup_contents(context, made)
-        if apply_plan(context, office, made, confirm=confirm, expected=plan) is not None:
+        done = apply_plan(context, office, made, confirm=confirm, expected=plan)
+        if done is not None:
             context.document["restored"] = True
             context.print_text("Administration {number} restored.", number=made.number)
+            print_set_aside(context, made, done)
 
 
 def _restore_many(
@@ -115,6 +117,12 @@ def print_backup_contents(context: CommandContext, made: "RestorePlan") -> None:
         **{name: extract.contents(made.totals)[name] for name in ("users", "counts", "totals")},
         "obstacles": context.print_obstacles(made.obstacles, made.accepted),
     }
+
+
+def print_set_aside(context: CommandContext, made: "RestorePlan", done: "RestorePlan") -> None:
+    """Print what doing it brought to light: that there is no safety copy of what was replaced, why, and where that is."""
+    new = [one for one in done.obstacles if one not in made.obstacles]
+    context.document["obstacles"] += context.print_obstacles(new, made.accepted)
 
 
 def _restore_office(context: CommandContext, choices: "RestoreChoices", *, confirm: bool, expected: str | None) -> None:

@@ -207,6 +207,11 @@ class Session:
         """Whether this is an accountant's office rather than a client's own; false when its licence no longer verifies."""
         return self.own.licence is not None and self.own.licence.is_accountant_office
 
+    @property
+    def forbidden_tokens(self) -> tuple[str, ...]:
+        """The licences that no backup may hold that goes out or comes in here: an accountant's own, present and former."""
+        return self.own_tokens if self.is_accountant_office else ()
+
     @cached_property
     def _client_changes(self) -> tuple[tuple[int, ClientChanged], ...]:
         found = ((one.n, one.parsed()) for one in journal.list_events(self.connection, kind=ClientChanged))

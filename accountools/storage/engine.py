@@ -216,13 +216,12 @@ class Engine(Protocol):
         record: Write,
         *,
         revision: str | None = None,
-        damaged: bool = False,
-    ) -> None:
+    ) -> Path | None:
         """Publish prepared books in place of those that are there, together with what `record` writes in the register.
 
-        The old books are kept until that is done, `damaged` ones for good. `owner` is the lock of who does it: an interrupted
-        replacement (`unfinished_replacements`) is undone by who finds the lock free. Raises `changed-meanwhile` when the old ones aren't of
-        this `revision` any more, or somebody else replaces them.
+        The old books are kept until that is done; those without `revision`, of which there is no copy, for good: it gives where. `owner` is
+        the lock of who does it: an interrupted replacement (`unfinished_replacements`) is undone by who finds the lock free. Raises
+        `changed-meanwhile` when the old ones aren't of this `revision` any more, or somebody else replaces them.
         """
 
     def unfinished_replacements(self, connection: sa.Connection) -> tuple[tuple[AdministrationNumber, str | None], ...]:

@@ -18,6 +18,14 @@ CODES = {
         N_("The backup contains something unexpected: {what}."),
         N_("Don't restore it; ask for a new one."),
         variants={
+            "books": Code(
+                N_("Nobody could restore a backup of administration {books}: {what} is not as this program writes it. It was not made."),
+                N_("Another program wrote in these books: restore their last good backup; they are kept beside it."),
+            ),
+            "together": Code(
+                N_("With the users that are here, administration {number} would have more than a backup can hold; it is not taken in."),
+                N_("Ask for a backup with fewer users: one holds at most {users} of them, with names of at most {characters} characters."),
+            ),
             "number": Code(
                 N_("Nobody could restore a backup of administration {number}: {what} is beyond what a backup can hold. It was not made."),
                 N_("Check its users: a backup holds at most {users} of them, with names of at most {characters} characters."),
@@ -33,7 +41,7 @@ CODES = {
             ),
             "number": Code(
                 N_("Nobody could restore a backup of administration {number}: it would be too large ({what}). It was not made."),
-                N_("Shorten very long texts in its books and very long names of its users; an encrypted backup can hold more names."),
+                N_("Shorten very long names of its users; an encrypted backup can hold more of them."),
             ),
         },
     ),
@@ -41,6 +49,11 @@ CODES = {
         N_("There are more findings like these in the file ({what})."), N_("Resolve these, then inspect it again."), Weight.INFORMS
     ),
     "text-too-long": Code(N_("A text is too long ({what})."), N_("Shorten it: a text in the books has at most 1 MB.")),
+    "books-set-aside": Code(
+        N_("No safety copy could be made of the books of administration {number} that were here; they are kept as they were: {path}."),
+        N_("Keep them until nothing in them is needed any more; the program doesn't remove them."),
+        Weight.INFORMS,
+    ),
     "file-exists": Code(
         N_("{path} exists already; nothing is overwritten."),
         N_("Choose another name."),

@@ -66,6 +66,12 @@ CODES = {
     "office-licence-found": Code(
         N_("A licence of an accountant's office was found in the data of administration {number} ({where}); nothing was written."),
         N_("Remove it from the books; otherwise the client gets it with the backup."),
+        variants={
+            "file": Code(
+                N_("A licence of an accountant's office was found in {file} ({where}); with it no backup could be made of these books."),
+                N_("Ask for a backup without it: where it stands in the books, it has to be removed."),
+            ),
+        },
     ),
     "changed-meanwhile": Code(
         N_("Something changed since this was planned: {what}."),

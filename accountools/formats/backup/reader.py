@@ -37,6 +37,11 @@ def unpack_copy(source: IO[bytes], target: Path, image: Blob) -> None:
     _unpack(lambda sink: shutil.copyfileobj(source, sink, _CHUNK), target, image)
 
 
+def smallest_payload(image_size: int) -> int:
+    """The fewest bytes that an image of this size may be stored in; who writes one fills it up to them."""
+    return max(-(-(image_size - _CHUNK) // _MAX_RATIO), 0)
+
+
 def payload_name(purpose: str, encrypted: bool) -> str:
     """The payload's name in the container."""
     return f"{'register' if purpose == 'register' else 'administration'}.sqlite.zst{'.age' if encrypted else ''}"
@@ -106,7 +111,7 @@ class BackupFile:
                 everything.write(chunk)
         if payload.blob() != self.manifest.payload:
             raise Unsound("backup-damaged", what=self._payload.name)
-        if self.manifest.image.size > self.manifest.payload.size * _MAX_RATIO + _CHUNK:
+        if self.manifest.payload.size < smallest_payload(self.manifest.image.size):
             raise Unsound("too-large", what=f"{self.manifest.image.size}")
         return whole.blob().sha256
 

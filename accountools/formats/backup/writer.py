@@ -4,6 +4,7 @@
 """
 
 import shutil
+import struct
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from accountools.formats import encryption
 from accountools.formats.backup.container import ContainerWriter
 from accountools.formats.backup.manifest import Blob, Digest, ManifestDraft, sign_manifest
 from accountools.formats.backup.pipeline import is_worth_threads
-from accountools.formats.backup.reader import MANIFEST, MAX_MANIFEST, SEALED_KEY, payload_name
+from accountools.formats.backup.reader import MANIFEST, MAX_MANIFEST, SEALED_KEY, payload_name, smallest_payload
 from accountools.formats.signatures import SigningKey
 
 # zstd's fastest regular level, tuned for the short texts of a bookkeeping: as fast, and a twentieth smaller
@@ -26,6 +27,7 @@ _COMPRESSIONS = {
     for threaded in (False, True)
 }
 _CHUNK = 1 << 20
+_SKIPPABLE, _SKIPPED = struct.Struct("<II"), 0x184D2A50  # the head of a frame: its magic number, and how many bytes follow
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def write_backup(
     with closing(stream), writer.member(payload_name(draft.purpose, lock is not None)) as sink:
         source, payload = _HashingSource(stream), _HashingSink(sink)
         compressor = zstandard.ZstdCompressor(compression_params=_COMPRESSIONS[is_worth_threads(stream.size)])
-        packed: Any = compressor.stream_reader(cast("IO[bytes]", source), size=stream.size)
+        packed: Any = _FilledSource(compressor.stream_reader(cast("IO[bytes]", source), size=stream.size), smallest_payload(stream.size))
         if copy is not None:
             packed = _CopyingSource(packed, copy)
         if lock is None:
@@ -112,6 +114,24 @@ class _HashingSource:
     def read(self, size: int = -1) -> bytes:
         data = self._source.read(size)
         self._digest.write(data)
+        return data
+
+
+class _FilledSource:
+    """Compressed bytes, filled up to `least` by a frame that every reader of zstd skips (RFC 8878, section 3.1.2).
+
+    So what compresses better than a reader takes for anything but a decompression bomb is readable too.
+    """
+
+    def __init__(self, source: Any, least: int) -> None:
+        self._source, self._missing = source, least
+
+    def read(self, size: int = -1) -> bytes:
+        data: bytes = self._source.read(size)
+        if not data and self._missing > 0:
+            filling = max(self._missing - _SKIPPABLE.size, 0)
+            data = _SKIPPABLE.pack(_SKIPPED, filling) + bytes(filling)
+        self._missing -= len(data)
         return data
 
 

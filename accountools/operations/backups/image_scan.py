@@ -12,10 +12,11 @@ _CHUNK = 1 << 20
 
 
 def find_licence(image: CheckedImage, tokens: Iterable[str]) -> Part | None:
-    """Where one of these licences is in an image, or None when it is clean."""
+    """Where one of these licences is in an image, or None when it is clean. What was added to it since it was opened isn't of it."""
     scan = LeakScan(tokens, image.extract.get("licence", ""))
     with scan.reading(ImageFile(image.path)) as stream:
-        while stream.read(_CHUNK):
-            pass
+        left = image.size
+        while left > 0 and (chunk := stream.read(min(_CHUNK, left))):
+            left -= len(chunk)
     scan_texts(image.connection, TextScan(scan.shortest_text, scan.search_texts))
     return scan.found

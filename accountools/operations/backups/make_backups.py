@@ -152,7 +152,6 @@ class _Making:
                 else:
                     group.results.append(BackupResult(item, refused=(Refused("changed-meanwhile", what=item.number).reason,)))
             licensee = session.own_licence.licensee
-            forbidden = session.own_tokens if session.is_accountant_office else ()
             counters = {
                 number: counter + 1
                 for number, counter in administrations.counters(session.connection, [item.number for item, _ in ready]).items()
@@ -171,7 +170,7 @@ class _Making:
                         extract,
                         item.licence,
                         plan.target.target_of(item.number),
-                        forbidden,
+                        session.forbidden_tokens,
                         licensee.name,
                         licensee.kvk,
                         plan.rehearse,

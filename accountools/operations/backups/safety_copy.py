@@ -1,26 +1,44 @@
 """A safekeeping backup of an administration, made before its books are replaced."""
 
-from accountools.domain.errors import raise_first_obstacle
+from dataclasses import dataclass
+
+from accountools.domain.codes.code import Weight
+from accountools.domain.errors import MachineFailed, raise_first_obstacle
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import Obstacle
 from accountools.operations.backups.plan import plan_backup
 from accountools.operations.backups.target import BackupTarget
+from accountools.operations.errors import translate_error
 from accountools.operations.session import Office
 
+# of the books themselves: waiting mends none of these, and they may not keep the books from being replaced by good ones
+_UNSAVABLE = {"books-missing", "office-licence-found", "schema-unexpected", "text-too-long", "too-large"}
 
-def save_safety_copy(office: Office, number: AdministrationNumber) -> str | None:
-    """Make a safekeeping backup of what is about to be replaced; gives the revision of the books in it.
 
-    None when they are too damaged for that, or a text is too long.
-    """
+@dataclass(frozen=True)
+class SafetyCopy:
+    """What was kept of books: the revision that is in the backup, or why no backup can hold them (`reasons` then only inform)."""
+
+    revision: str | None
+    reasons: tuple[Obstacle, ...] = ()
+
+    def raise_if_missing(self, number: AdministrationNumber) -> None:
+        """Raise why there is none, for who has no other way to keep the books."""
+        if self.revision is None:
+            raise_first_obstacle(one.with_weight(Weight.BLOCKS) for one in self.reasons)
+            raise MachineFailed("office-damaged", what=number)
+
+
+def save_safety_copy(office: Office, number: AdministrationNumber) -> SafetyCopy:
+    """Make a safekeeping backup of what is about to be replaced. Raises what prevents that for the moment only."""
     outcome = plan_backup(office, [number], BackupTarget(plain=True), "safekeeping").apply(office)
     if outcome.stopped is not None:
-        if office.engine.is_damaged(number):
-            return None
-        raise outcome.stopped
+        if not office.engine.is_damaged(number):
+            raise outcome.stopped
+        return SafetyCopy(None, (translate_error(outcome.stopped).reason.with_weight(Weight.INFORMS),))
     for _, obstacles in outcome.refused:
-        codes = [one.code for one in obstacles]
-        if "books-missing" in codes or codes == ["text-too-long"]:  # others are in their place, or no backup can have it: the file is kept
-            return None
-        raise_first_obstacle(obstacles)
+        if not _UNSAVABLE.issuperset(one.code for one in obstacles if one.blocking):
+            raise_first_obstacle(obstacles)
+        return SafetyCopy(None, tuple(one.with_weight(Weight.INFORMS) for one in obstacles))
     (made,) = outcome.made
-    return str(made.books_revision)
+    return SafetyCopy(str(made.books_revision))

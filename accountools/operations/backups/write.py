@@ -89,7 +89,10 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
                     if error.code != "too-large":
                         raise
                     raise Refused("too-large", number=extract.number, what=dict(error.reason.facts)["what"]) from error
-            checked.result()
+            try:
+                checked.result()
+            except Unsound as error:
+                raise Refused("schema-unexpected", books=extract.number, what=dict(error.reason.facts)["what"]) from error
         if scan.found is not None:
             raise Refused("office-licence-found", number=extract.number, where=scan.found)
         if job.rehearse is not None and copy is not None:  # one that doesn't restore is not made

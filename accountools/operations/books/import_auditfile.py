@@ -12,7 +12,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from accountools.domain.audit_file.findings import FileFacts, Finding
-from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.errors import Refused
 from accountools.domain.events.books import AuditfileImported
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import format_amount
@@ -113,12 +113,12 @@ class AuditfileImportPlan(Plan):
     def merge(self, office: Office) -> None:
         """Put the staged year into the books, and record it.
 
-        Raises `changed-meanwhile`, and `office-damaged` when what is replaced can't be backed up.
+        Raises `changed-meanwhile`, and why what is replaced can't be backed up.
         """
         if self.staged is None:
             raise Refused("changed-meanwhile", what=self.source.name)
-        if self.replaced and save_safety_copy(office, self.number) is None:
-            raise MachineFailed("office-damaged", what=self.number)
+        if self.replaced:
+            save_safety_copy(office, self.number).raise_if_missing(self.number)
         with own_books(office, self.number, change=True) as books, reading_staged(self.staged.path) as staged:
             if _revision(books) != self.revision:
                 raise Refused("changed-meanwhile", what=self.number)

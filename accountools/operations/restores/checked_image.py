@@ -1,6 +1,6 @@
 """A backup that comes in, checked as hostile: its container and signature, its image, and that the two agree. `place` places it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +15,7 @@ from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.pipeline import is_worth_threads
 from accountools.formats.backup.reader import BackupFile, Decryption, FileIdentity
 from accountools.formats.licence_file import claimed_number
+from accountools.operations.backups import image_scan
 from accountools.operations.backups.register_extract import RegisterExtract, read_extract
 from accountools.operations.progress import Progress, no_progress, stoppable
 from accountools.storage import schema
@@ -22,16 +23,21 @@ from accountools.storage.image.check import CheckedImage
 from accountools.version import VERSION
 
 BytesNeeded = Callable[[Manifest], int]
+ForbiddenTokens = Callable[[Manifest], Sequence[str]]
 
 
 @dataclass(frozen=True)
 class CheckedBackup:
-    """What a backup holds: its signed manifest, the extract of the register, the control totals of its books."""
+    """What a backup holds: its signed manifest, the extract of the register, the control totals of its books.
+
+    `licence_found` is where a licence was found in it that may be in no backup made here.
+    """
 
     manifest: Manifest
     extract: RegisterExtract
     totals: ControlTotals
     file_sha256: str
+    licence_found: Part | None = None
     file_identity: FileIdentity | None = None  # with which a file needn't be read again to be known as the same
 
 
@@ -42,16 +48,17 @@ def check_backup(
     *,
     adopting: bool = False,
     further: BytesNeeded = lambda _: 0,
+    forbidden: ForbiddenTokens = lambda _: (),
     progress: Progress = no_progress,
 ) -> CheckedBackup:
     """Check the backup at `path`, unpack it to the new file `image`, and check that; with `adopting` it is half made into books.
 
-    `further` says how many bytes of disk are needed besides; `progress` is called with the image's bytes, of which unpacking counts
-    for half, and may stop it there. Raises `file-not-found`, `not-a-backup`, `backup-damaged`, `signature-invalid`, `newer-version`,
-    `key-needed`, `wrong-key`, `too-large`, `disk-full`, `schema-unexpected`.
+    `further` says how many bytes of disk are needed besides, `forbidden` which licences are looked for in it. `progress` is called with
+    the image's bytes, of which unpacking counts for half, and may stop it there. Raises `file-not-found`, `not-a-backup`,
+    `backup-damaged`, `signature-invalid`, `newer-version`, `key-needed`, `wrong-key`, `too-large`, `disk-full`, `schema-unexpected`.
     """
     with stoppable(progress) as report, BackupFile(path, schema.VERSION, VERSION) as backup:
-        manifest, identity = backup.manifest, backup.identity()
+        manifest, identity, tokens = backup.manifest, backup.identity(), forbidden(backup.manifest)
         if manifest.purpose == "register":
             raise Refused("office-exists", path=path.name)
         reach("before-unpack-backup")
@@ -62,19 +69,20 @@ def check_backup(
     if adopting and is_worth_threads(size):  # what is kept is written to the disk while it is checked
         with ThreadPoolExecutor(1) as beside:
             written = beside.submit(safe_files.sync_path, image)
-            found = check_image(manifest, image, digest, adopting=adopting)
+            found = check_image(manifest, image, digest, tokens, adopting=adopting)
             written.result()
     else:
-        found = check_image(manifest, image, digest, adopting=adopting)
+        found = check_image(manifest, image, digest, tokens, adopting=adopting)
     return replace(found, file_identity=identity)
 
 
-def check_image(manifest: Manifest, image: Path, file_sha256: str, *, adopting: bool = False) -> CheckedBackup:
-    """Check an image that was unpacked, and that it agrees with its manifest. Raises `schema-unexpected`."""
+def check_image(manifest: Manifest, image: Path, file_sha256: str, tokens: Sequence[str] = (), *, adopting: bool = False) -> CheckedBackup:
+    """Check an image that was unpacked, and that it agrees with its manifest; look for `tokens` in it. Raises `schema-unexpected`."""
     with CheckedImage(image, "administration", adopting=adopting) as opened:
         extract, totals = read_extract(opened.extract, opened.totals), opened.totals
+        licence_found = image_scan.find_licence(opened, tokens) if tokens else None
     check_agreement(manifest, extract, totals)
-    return CheckedBackup(manifest, extract, totals, file_sha256)
+    return CheckedBackup(manifest, extract, totals, file_sha256, licence_found)
 
 
 def check_agreement(manifest: Manifest, extract: RegisterExtract, totals: ControlTotals) -> None:
@@ -101,6 +109,7 @@ def unpacked(
     unlock: Decryption,
     work: Path,
     further: BytesNeeded,
+    forbidden: ForbiddenTokens,
     progress: Progress = no_progress,
 ) -> Iterator[tuple[CheckedBackup, Path]]:
     """The backup that was planned on, with its image: the one that the plan unpacked, if that is still there, else unpacked anew.
@@ -109,7 +118,7 @@ def unpacked(
     """
     if image is None or not image.is_file():
         image = work / "image.sqlite"
-        yield check_backup(path, image, unlock, adopting=True, further=further, progress=progress), image
+        yield check_backup(path, image, unlock, adopting=True, further=further, forbidden=forbidden, progress=progress), image
         return
     with BackupFile(path, schema.VERSION, VERSION) as backup:
         untouched = planned.file_identity is not None and planned.file_identity == backup.identity()

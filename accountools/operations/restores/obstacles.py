@@ -1,5 +1,7 @@
 """The obstacles that every way in has in common: of the licence in a backup, its number here, its signer, its counter."""
 
+from pathlib import Path
+
 from accountools.domain.administration import Client
 from accountools.domain.codes.code import Weight
 from accountools.domain.events.administrations import BackupPlaced
@@ -44,6 +46,17 @@ def licence_obstacles(session: Session, held: HeldLicence) -> list[Obstacle]:
     if licence.kind == "accountant":
         found.append(obstacle("wrong-kind", licence=licence.number, kind=KindOfLicence[licence.kind]))
     return found
+
+
+def content_obstacles(checked: CheckedBackup, path: Path) -> list[Obstacle]:
+    """Whether a licence is in it with which no backup of it could be made any more: what comes in must be able to go out again."""
+    where = checked.licence_found
+    return [obstacle("office-licence-found", file=path.name, where=where)] if where else []
+
+
+def forbidden_in(session: Session, manifest: Manifest) -> tuple[str, ...]:
+    """The licences that are looked for in a backup that comes in; none in the office's own, which were searched when they were made."""
+    return () if manifest.signer.key.thumbprint in session.own_keys else session.forbidden_tokens
 
 
 def number_obstacles(session: Session, extract: RegisterExtract, *, replace: bool) -> list[Obstacle]:

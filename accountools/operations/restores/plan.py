@@ -21,8 +21,8 @@ from accountools.operations.backups.register_extract import RegisterExtract
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup, unpacked
-from accountools.operations.restores.obstacles import current_client, licence_in
-from accountools.operations.restores.place import Placement, place
+from accountools.operations.restores.obstacles import content_obstacles, current_client, forbidden_in, licence_in
+from accountools.operations.restores.place import Placement, merged_obstacles, place
 from accountools.operations.session import HeldLicence, Office, Session
 from accountools.operations.workdir import workdir
 from accountools.storage.register import administrations
@@ -105,13 +105,18 @@ class RestorePlan(Plan):
         }
 
     def execute(self, office: Office, progress: Progress) -> "RestorePlan":
-        """Unpack, check again, keep what is replaced, and place. `progress` is called with the image's bytes."""
+        """Unpack, check again, keep what is replaced, and place. `progress` is called with the image's bytes.
+
+        Gives the plan as it was carried out, with what is to be told of what was replaced.
+        """
         size = self.manifest.image.size
         progress(0, size)
         further = partial(room_to_replace, office, self.choices)
         with (
             workdir(office) as work,
-            unpacked(self.path, self.checked, self.unpacked, self.choices.unlock, work, further, progress) as (checked, image),
+            unpacked(
+                self.path, self.checked, self.unpacked, self.choices.unlock, work, further, partial(forbidden_here, office), progress
+            ) as (checked, image),
         ):
             with office.session() as session:
                 now = plan_checked(session, self.kind, replace(self.choices, accepted=self.accepted), checked)
@@ -119,8 +124,8 @@ class RestorePlan(Plan):
             now.raise_if_refused()
             progress(size * 2 // 3, size)  # the last moment to stop: what follows is done as a whole
             placement = save_replaced(office, now)
-            place(office, placement, office.engine.adopt_books(image, now.number), work.name)
-        return now
+            kept = place(office, placement, office.engine.adopt_books(image, now.number), work.name)
+        return replace(now, obstacles=(*now.obstacles, *kept))
 
     def placement(self) -> Placement:
         """How it becomes an administration here."""
@@ -139,8 +144,12 @@ def plan_checked(session: Session, kind: RestoreKind, choices: RestoreChoices, c
     held = licence_in(session, checked.extract)
     present = administrations.find(session.connection, number)
     makes_copy = choices.replace and present is not None and engine.has_books(number)
-    return RestorePlan(
-        obstacles=(*kind.obstacles(session, checked, held, choices), *(key_obstacles(engine) if makes_copy else ())),
+    plan = RestorePlan(
+        obstacles=(
+            *kind.obstacles(session, checked, held, choices),
+            *content_obstacles(checked, choices.path),
+            *(key_obstacles(engine) if makes_copy else ()),
+        ),
         accepted=choices.accepted,
         kind=kind,
         choices=choices,
@@ -149,6 +158,7 @@ def plan_checked(session: Session, kind: RestoreKind, choices: RestoreChoices, c
         present_version=present.version if present else None,
         books_mark=engine.books_revision(number) if kind.exchange and engine.has_books(number) else None,
     )
+    return replace(plan, obstacles=(*plan.obstacles, *merged_obstacles(session, plan.placement())))
 
 
 def plan_restore(office: Office, kind: RestoreKind, choices: RestoreChoices, progress: Progress = no_progress) -> RestorePlan:
@@ -167,7 +177,10 @@ def planned_restore(
     """
     with workdir(office) as work:
         image, further = work / "image.sqlite", partial(room_to_replace, office, choices)
-        checked = check_backup(choices.path, image, choices.unlock, adopting=adopting, further=further, progress=progress)
+        forbidden = partial(forbidden_here, office)
+        checked = check_backup(
+            choices.path, image, choices.unlock, adopting=adopting, further=further, forbidden=forbidden, progress=progress
+        )
         with office.session() as session:
             plan = plan_checked(session, kind, choices, checked)
         yield replace(plan, unpacked=image)
@@ -180,10 +193,15 @@ def room_to_replace(office: Office, choices: RestoreChoices, manifest: Manifest)
     return 2 * office.engine.books_size(AdministrationNumber(manifest.number))
 
 
+def forbidden_here(office: Office, manifest: Manifest) -> tuple[str, ...]:
+    """As `forbidden_in`, for who has no session yet."""
+    with office.session() as session:
+        return forbidden_in(session, manifest)
+
+
 def save_replaced(office: Office, plan: RestorePlan) -> Placement:
-    """Make a safekeeping backup of what is about to be replaced, if it can be read; gives how the new takes its place."""
+    """Make a safekeeping backup of what is about to be replaced, if there can be one; gives how the new takes its place."""
     placement = plan.placement()
     if plan.present_version is None or not office.engine.has_books(plan.number):
         return placement
-    saved = safety_copy.save_safety_copy(office, plan.number)
-    return replace(placement, damaged=saved is None, saved=saved)
+    return replace(placement, saved=safety_copy.save_safety_copy(office, plan.number))

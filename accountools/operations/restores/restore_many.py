@@ -6,7 +6,7 @@ is begun while one is being placed.
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -23,6 +23,7 @@ from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup
 from accountools.operations.restores.found_backups import FoundBackup, RestoreResult, find_backups, newest_of_each
+from accountools.operations.restores.obstacles import forbidden_in
 from accountools.operations.restores.place import place, place_extract
 from accountools.operations.restores.plan import RestoreChoices, RestorePlan, plan_checked, room_to_replace, save_replaced
 from accountools.operations.restores.restore import RESTORE
@@ -81,7 +82,8 @@ class RestoreManyPlan(Plan):
         done, total, checked = 0, self.bytes, []
         with workdir(office) as work, self._workers(office) as at_work:
             choices = [replace(self.choices, path=one.path) for one in self.backups]
-            for one, (_, future) in zip(self.backups, at_work.each(check_only, choices, work), strict=True):
+            each = zip(choices, forbidden_tokens(office, self.backups), strict=True)
+            for one, (_, future) in zip(self.backups, at_work.each(check_only, each, work), strict=True):
                 checked.append(_result_or_error(future))
                 done += one.manifest.image.size
                 progress(done, total)
@@ -124,18 +126,27 @@ def plan_restore_many(
     )
 
 
-def check_only(office: Office, choices: RestoreChoices, work: Path) -> CheckedBackup:
-    """A job: check a backup, leaving nothing of it. `work` is the workdir of who hands it out."""
-    with job_folder(work) as folder:
-        return check_backup(choices.path, folder / "image.sqlite", choices.unlock, further=partial(room_to_replace, office, choices))
+def forbidden_tokens(office: Office, backups: Iterable[FoundBackup]) -> list[tuple[str, ...]]:
+    """The licences that are looked for in each of these backups: jobs leave the register to who hands them out."""
+    with office.session() as session:
+        return [forbidden_in(session, one.manifest) for one in backups]
 
 
-def prepare_books(office: Office, work: Path, choices: RestoreChoices) -> tuple[CheckedBackup, PreparedBooks]:
-    """A job: check a backup and make books of it that are nobody's yet."""
+def check_only(office: Office, chosen: tuple[RestoreChoices, tuple[str, ...]], work: Path) -> CheckedBackup:
+    """A job: check a backup, leaving nothing of it, and look for these licences in it. `work` is the workdir of who hands it out."""
+    choices, tokens = chosen
     further = partial(room_to_replace, office, choices)
     with job_folder(work) as folder:
-        checked = check_backup(choices.path, folder / "image.sqlite", choices.unlock, adopting=True, further=further)
-        return checked, office.engine.adopt_books(folder / "image.sqlite", checked.extract.number)
+        return check_backup(choices.path, folder / "image.sqlite", choices.unlock, further=further, forbidden=lambda _: tokens)
+
+
+def prepare_books(office: Office, work: Path, choices: RestoreChoices, tokens: tuple[str, ...]) -> tuple[CheckedBackup, PreparedBooks]:
+    """A job: check a backup, look for `tokens` in it, and make books of it that are nobody's yet."""
+    further = partial(room_to_replace, office, choices)
+    with job_folder(work) as folder:
+        image = folder / "image.sqlite"
+        checked = check_backup(choices.path, image, choices.unlock, adopting=True, further=further, forbidden=lambda _: tokens)
+        return checked, office.engine.adopt_books(image, checked.extract.number)
 
 
 def _result_or_error(future: "Future[CheckedBackup]") -> CheckedBackup | AccountoolsError:
@@ -167,8 +178,11 @@ class _Restoring:
             for start in range(0, len(backups) + _GROUP, _GROUP):
                 items = backups[start : start + _GROUP]
                 if items:
-                    choices = [replace(self._plan.choices, path=one.path) for one in items]
-                    jobs_of_group = [self._workers.submit(prepare_books, self._work, one) for one in choices]
+                    tokens = forbidden_tokens(self._office, items)
+                    jobs_of_group = [
+                        self._workers.submit(prepare_books, self._work, replace(self._plan.choices, path=one.path), looked_for)
+                        for one, looked_for in zip(items, tokens, strict=True)
+                    ]
                     begun.append(list(zip(items, jobs_of_group, strict=True)))
                 while begun and (inline or not items or len(begun) > 1):
                     results.extend(self._finish(begun[0]))  # what was restored before a failure too
@@ -237,12 +251,12 @@ class _Restoring:
         try:
             placement = save_replaced(self._office, now)
             self._handed_over.add(prepared)
-            place(self._office, placement, prepared, self._work.name)
+            kept = place(self._office, placement, prepared, self._work.name)
         except _FATAL:
             raise
         except AccountoolsError as error:
             return RestoreResult.of_error(path, now.number, error)
-        return RestoreResult(path, now.number, now.obstacles, restored=True)
+        return RestoreResult(path, now.number, (*now.obstacles, *kept), restored=True)
 
     def _plan_again(self, session: Session, checked: CheckedBackup, path: Path) -> tuple[RestorePlan, RestoreResult | None]:
         """The plan of one on what `session` sees, and why it is refused, if it is."""

@@ -81,7 +81,7 @@ def _check_image(backup: BackupFile, unlock: Decryption, office: Office | None) 
                 return []
             check_agreement(manifest, read_extract(image.extract, image.totals), image.totals)
             where = image_scan.find_licence(image, forbidden_tokens(office))
-            return [obstacle("office-licence-found", number=manifest.number, where=where)] if where else []
+            return [obstacle("office-licence-found", file=backup.path.name, where=where)] if where else []
 
 
 def forbidden_tokens(office: Office | None) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ def forbidden_tokens(office: Office | None) -> tuple[str, ...]:
     if office is None:
         return ()
     with office.session() as session:
-        return session.own_tokens if session.is_accountant_office else ()
+        return session.forbidden_tokens
 
 
 def signer_of(office: Office | None, manifest: Manifest, client_kvk: str | None = None) -> tuple[str, list[Obstacle]]:

@@ -6,8 +6,8 @@ before quick_check has passed.
 """
 
 import sqlite3
-from collections.abc import Callable, Generator
-from contextlib import closing, nullcontext
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -68,8 +68,9 @@ class CheckedImage:
             raise
 
     def _check(self, *, adopting: bool) -> None:
-        try:
+        with _translated_faults():
             header = read_header(self.path)
+            self.size = self.path.stat().st_size
             if header.application_id != APPLICATION_ID:
                 raise Unsound("schema-unexpected", what="application_id")
             if header.version > schema.VERSION:
@@ -89,10 +90,6 @@ class CheckedImage:
                 _set_pragmas(connection, _CAUTIOUS)
             _set_longest(self.connection, "slice")
             self.extract: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
-        except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
-            if str(getattr(error, "sqlite_errorname", "")).startswith(MACHINE_ERRORS):
-                raise
-            raise Unsound("schema-unexpected", what=Part.IMAGE) from error
 
     def __enter__(self) -> Self:
         return self
@@ -177,6 +174,26 @@ def _open_cautiously(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def check_contents(connection: sqlite3.Connection, tables: Iterable[str]) -> None:
+    """Check of these tables what quick_check doesn't cover, as of a stranger's image. Raises `schema-unexpected`."""
+    with _translated_faults():
+        for table in tables:
+            for check in (_check_references, partial(_check_rows, (0, 1)), _check_keys):
+                for _ in check(table, connection):
+                    pass
+
+
+@contextmanager
+def _translated_faults() -> Iterator[None]:
+    """What SQLite finds wrong with an image is raised as `schema-unexpected`; not what is wrong with the machine."""
+    try:
+        yield
+    except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
+        if str(getattr(error, "sqlite_errorname", "")).startswith(MACHINE_ERRORS):
+            raise
+        raise Unsound("schema-unexpected", what=Part.IMAGE) from error
 
 
 def _set_pragmas(connection: sqlite3.Connection, pragmas: tuple[str, ...]) -> None:

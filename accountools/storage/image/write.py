@@ -21,12 +21,14 @@ from accountools.domain.obstacle import Part
 from accountools.storage import schema
 from accountools.storage.errors import translated_errors
 from accountools.storage.image import graft
+from accountools.storage.image.check import check_contents
 from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COPIED, ROWS_COPIED, Kind, create_statements
 from accountools.storage.image.tables import (
     TextScan,
     control_totals,
     copy_rows_sql,
     list_columns,
+    list_tables,
     read_only_uri,
     row_counts,
     scan_texts,
@@ -37,6 +39,7 @@ ReadRows = Callable[[str, Sequence[str], str], Rows]  # of a table, these column
 FilledColumns = Callable[[str, Sequence[str]], Sequence[str]]  # of a table, those of these columns in which there is anything
 WORTH_GRAFTING = 16 << 20  # bytes of books; for smaller ones a process of its own costs more than it saves
 _MMAP_SIZE = 1 << 31
+_LARGEST_CHECKED = 64 << 20  # bytes of an image, some 600,000 lines
 _TRIES = 3
 _PAGE_SIZE = 16_384
 _ROWS_AT_ONCE = 50  # by one statement: half the time of one for each row
@@ -110,9 +113,10 @@ def write_register_rows(target: Path, read: ReadRows, office_files: Mapping[str,
 
 
 def validate_written(path: Path, totals: ControlTotals) -> None:
-    """Validate an image that was just written. Raises `schema-unexpected`.
+    """Validate an image that was just written: what who reads it would refuse isn't made. Raises `schema-unexpected`.
 
-    Its rows satisfied their constraints in the books they come from; images from elsewhere are for `check`.
+    Of a very large image the large tables are checked by `quick_check` only: whether another program wrote a text there that isn't UTF-8,
+    or a row that refers to nothing, takes a third as long again as the whole backup (docs/backup-speed.md).
     """
     with translated_errors(path), closing(sqlite3.connect(read_only_uri(path), uri=True, isolation_level=None)) as image:
         image.execute(f"PRAGMA mmap_size = {_MMAP_SIZE}").close()
@@ -120,6 +124,8 @@ def validate_written(path: Path, totals: ControlTotals) -> None:
             raise Unsound("schema-unexpected", what=Part.QUICK_CHECK)
         if row_counts(image) != totals.counts():
             raise Unsound("schema-unexpected", what=Part.COUNTS)
+        is_large = path.stat().st_size > _LARGEST_CHECKED
+        check_contents(image, (name for name in list_tables(image) if not (is_large and name in schema.LARGE_TABLES)))
 
 
 def _graft(books: Path, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals | None:

@@ -218,19 +218,20 @@ class PostgresEngine(BooksTables):
         record: Write,
         *,
         revision: str | None = None,
-        damaged: bool = False,
-    ) -> None:
+    ) -> Path | None:
         """See `Engine`. The old books are removed when the transaction is done."""
         with self.changing() as connection, self._publishing_by(connection):
             former = self._use(connection, number, lock=True)
             if revision not in {None, connection.execute(sa.select(schema.marks.c.mark)).scalar()}:
                 raise Refused("changed-meanwhile", what=number)
             publish(connection, {number: prepared})
-            if not damaged:
+            if revision is not None:
                 connection.execute(sa.update(held_books).where(held_books.c.id == former).values(aside=None))
             record(connection)
-        if not damaged:
-            self._discard_quietly(PreparedBooks(str(former)))
+        if revision is None:
+            return self._place_of(former)
+        self._discard_quietly(PreparedBooks(str(former)))
+        return None
 
     def _discard_quietly(self, prepared: PreparedBooks) -> None:
         """What was done is done, and what failed has failed already: `repair` removes what stays."""

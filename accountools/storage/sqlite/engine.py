@@ -243,12 +243,11 @@ class SqliteEngine(BooksFolder):
         record: Write,
         *,
         revision: str | None = None,
-        damaged: bool = False,
-    ) -> None:
+    ) -> Path | None:
         """See `Engine`. Where the old file is kept is committed before it is moved."""
         path = self.books_path(number)
         self._stamp(self.books_folder / prepared, number)
-        kept = kept_path(path, damaged=damaged)
+        kept = kept_path(path, for_good=revision is None)
         with self.changing() as connection:
             _begin_replacing(connection, {number: kept.name}, owner)
         try:
@@ -267,8 +266,10 @@ class SqliteEngine(BooksFolder):
                 self._put_back(kept, path)
             self.undo_replacement(number)
             raise
-        if not damaged:
-            databases.remove(kept)
+        if revision is None:
+            return kept
+        databases.remove(kept)
+        return None
 
     def unfinished_replacements(self, connection: sa.Connection) -> tuple[tuple[AdministrationNumber, str | None], ...]:
         """See `Engine`."""

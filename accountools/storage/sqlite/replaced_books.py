@@ -14,9 +14,9 @@ from accountools.domain.identifiers import AdministrationNumber
 _MOMENT, _MOMENTS = 0.01, 1000  # seconds between two looks for books that are being replaced; how often
 
 
-def kept_path(path: Path, *, damaged: bool) -> Path:
-    """Where the books at `path` are kept while others take their place; `damaged` ones for good."""
-    return path.with_name(f"{path.name}.{secrets.token_hex(4)}.{'damaged' if damaged else 'kept'}")
+def kept_path(path: Path, *, for_good: bool) -> Path:
+    """Where the books at `path` are kept while others take their place, or for good when there is no copy of them."""
+    return path.with_name(f"{path.name}.{secrets.token_hex(4)}.{'damaged' if for_good else 'kept'}")
 
 
 def is_kept_name(name: str, path: Path) -> bool:
