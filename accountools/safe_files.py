@@ -241,6 +241,17 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def find_read_fault(path: Path) -> OSError | None:
+    """Why a file can't be read to its end; None when it can be, or isn't there: then what went wrong is something else."""
+    try:
+        sha256_of(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return error
+    return None
+
+
 def file_name(text: str) -> str:
     """`text` as part of a file name on any system: forbidden characters become `_`, and it is not too long."""
     name = _FORBIDDEN.sub("_", text).rstrip(" .")

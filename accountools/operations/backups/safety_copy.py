@@ -14,12 +14,12 @@ def save_safety_copy(office: Office, number: AdministrationNumber) -> str | None
     """
     outcome = plan_backup(office, [number], BackupTarget(plain=True), "safekeeping").apply(office)
     if outcome.stopped is not None:
-        if office.engine.is_damaged(number):
-            return None
         raise outcome.stopped
     for _, obstacles in outcome.refused:
         codes = [one.code for one in obstacles]
         if "books-missing" in codes or codes == ["text-too-long"]:  # others are in their place, or no backup can have it: the file is kept
+            return None
+        if "office-damaged" in codes and office.engine.is_damaged(number):
             return None
         raise_first_obstacle(obstacles)
     (made,) = outcome.made

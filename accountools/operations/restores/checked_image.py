@@ -16,6 +16,7 @@ from accountools.formats.backup.pipeline import is_worth_threads
 from accountools.formats.backup.reader import BackupFile, Decryption, FileIdentity
 from accountools.formats.licence_file import claimed_number
 from accountools.operations.backups.register_extract import RegisterExtract, read_extract
+from accountools.operations.errors import faults_of_file
 from accountools.operations.progress import Progress, no_progress, stoppable
 from accountools.storage import schema
 from accountools.storage.image.check import CheckedImage
@@ -50,7 +51,7 @@ def check_backup(
     for half, and may stop it there. Raises `file-not-found`, `not-a-backup`, `backup-damaged`, `signature-invalid`, `newer-version`,
     `key-needed`, `wrong-key`, `too-large`, `disk-full`, `schema-unexpected`.
     """
-    with stoppable(progress) as report, BackupFile(path, schema.VERSION, VERSION) as backup:
+    with faults_of_file(path), stoppable(progress) as report, BackupFile(path, schema.VERSION, VERSION) as backup:
         manifest, identity = backup.manifest, backup.identity()
         if manifest.purpose == "register":
             raise Refused("office-exists", path=path.name)
