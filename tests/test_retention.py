@@ -153,3 +153,43 @@ def test_the_plan_holds_only_for_the_backups_that_it_names(ready: Workspace) -> 
     change(old)
     assert ready.refused(*PRUNE, "--plan", plan["plan"], "--confirm") == "changed-meanwhile"
     assert json.dumps(plan["skipped"]) == "[]"
+
+
+def leftovers(desk: Workspace) -> list[tuple[Path, str, str]]:
+    return [(Path(one["path"]), one["what"], one["done"]) for one in desk.ok("repair")["found"]]
+
+
+def pruned_and_copied_back(desk: Workspace) -> tuple[Path, Path]:
+    """The old backup was pruned, and put back under its own name from where it had been copied to."""
+    old, new = save(desk, OLD), save(desk, NEW)
+    offsite = shutil.copy(old, desk.folder / "offsite.acb")
+    assert paths_in(desk.ok(*PRUNE, "--confirm")) == [old]
+    shutil.copy(offsite, old)
+    return old, new
+
+
+@pytest.mark.parametrize("fault", [lose, empty, change])
+def test_a_pruned_backup_that_came_back_stays_when_no_other_good_one_is_left(ready: Workspace, fault: Callable[[Path], None]) -> None:
+    old, new = pruned_and_copied_back(ready)
+    content = old.read_bytes()
+    fault(new)
+    for _ in range(2):
+        assert leftovers(ready) == [(old, "pruned-backup", "kept")]
+        assert old.read_bytes() == content
+    assert ready.ok("verify", old)["ok"]
+
+
+def test_one_of_another_administration_or_for_another_purpose_is_no_reason_to_remove_it(ready: Workspace) -> None:
+    ready.ok("administration", "copy", 7, 8)
+    old, new = pruned_and_copied_back(ready)
+    lose(new)
+    save(ready, NEW, number=8)
+    ready.backup()
+    assert leftovers(ready) == [(old, "pruned-backup", "kept")]
+
+
+def test_a_pruned_backup_that_came_back_is_removed_as_long_as_another_good_one_stands(ready: Workspace) -> None:
+    old, new = pruned_and_copied_back(ready)
+    assert leftovers(ready) == [(old, "pruned-backup", "removed")]
+    assert not old.exists()
+    assert new.is_file()

@@ -192,6 +192,14 @@ def is_removable(office: Office, held: BackupRecord) -> bool:
     return held.path is not None and not office.engine.is_in_another_office(held.path) and is_in_place(held)
 
 
+def is_last_good(office: Office, held: BackupRecord, committed: Sequence[BackupRecord]) -> bool:
+    """Whether none of those `committed` is a good backup of the same administration and purpose, so that this file has to stay."""
+    return not any(
+        (one.administration, one.purpose) == (held.administration, held.purpose) and is_removable(office, one)
+        for one in reversed(committed)
+    )
+
+
 def find_parts(part: Path) -> list[Path]:
     """What a backup left under the temporary name that is recorded, and further ones: a job that was done again took the next.
 

@@ -107,9 +107,10 @@ def _find(session: Session) -> Iterator[Leftover]:
     unfinished = backups.list_unfinished(session.connection, office.stored_base)
     parts = {part for held in unfinished for part in records.find_parts(held.part_path)}
     yield from (Leftover(path, "unfinished-backup", "removed") for path in sorted(parts))
+    committed = backups.list_committed(session.connection, office.stored_base)
     for held in backups.list_pruned(session.connection, office.stored_base):
         if held.path is not None and records.is_removable(office, held):
-            yield Leftover(held.path, "pruned-backup", "removed")
+            yield Leftover(held.path, "pruned-backup", "kept" if records.is_last_good(office, held, committed) else "removed")
     known = [one.number for one in administrations.list_all(session.connection)]
     yield from (Leftover(*one, of_books=True) for one in engine.list_leftover_books(known))
     for folder in (office.folder, office.folder / "backups"):
