@@ -1,5 +1,6 @@
 """Pruning: only backups that are there and are what was made count, only such are removed, and a last good one always stays."""
 
+import errno
 import json
 import shutil
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from accountools import failpoints
+from tests.test_damaged_books import refuse
 from tests.workspace import CommandResult, Workspace
 
 PRUNE = ("backups", "prune", "--keep-years", 7)
@@ -87,6 +89,69 @@ def test_an_old_one_that_is_missing_or_is_another_file_is_reported_and_stays_on_
     assert (old.read_bytes() if old.exists() else None) == content
     assert listed(ready) == [old, last]
     assert "backup-pruned" not in [one["what"] for one in ready.ok("journal")["events"]]
+
+
+CODE = {errno.EACCES: "not-permitted", errno.EIO: "machine-failed"}
+
+
+@pytest.mark.parametrize("error", CODE)
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_one_that_cannot_be_read_is_a_finding_and_the_others_are_checked(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, at: int, error: int
+) -> None:
+    paths = [save(ready, day) for day in (OLD, NEWER, NEW)]
+    refuse(monkeypatch, paths[at], error)
+    answer = ready.run("backups", "check")
+    assert (answer.code, answer.json["ok"], paths_in(answer.json)) == (1, False, paths)
+    assert [[each["code"] for each in one["findings"]] for one in answer.json["backups"]] == [
+        [CODE[error]] if one == at else [] for one in range(3)
+    ]
+    assert listed(ready) == paths
+
+
+@pytest.mark.parametrize("error", CODE)
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_one_that_cannot_be_read_stays_and_the_others_are_pruned(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, at: int, error: int
+) -> None:
+    old, new = [save(ready, day) for day in (OLD, NEWER, "2017-01-01")], save(ready, NEW)
+    left = old[at]
+    with monkeypatch.context() as refusing:
+        refuse(refusing, left, error)
+        planned, answer = ready.ok(*PRUNE), ready.ok(*PRUNE, "--confirm")
+        assert ready.ok("repair")["found"] == []
+    for document in (planned, answer):
+        assert paths_in(document) == [one for one in old if one != left]
+        assert [(Path(one["path"]), [each["code"] for each in one["findings"]]) for one in document["skipped"]] == [(left, [CODE[error]])]
+    assert listed(ready) == [left, new]
+    assert left.is_file()
+
+
+@pytest.mark.parametrize("error", CODE)
+def test_one_that_cannot_be_read_is_no_good_backup_for_which_an_old_one_goes(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    old, new = save(ready, OLD), save(ready, NEW)
+    refuse(monkeypatch, new, error)
+    assert ready.ok(*PRUNE, "--confirm")["backups"] == []
+    assert old.is_file()
+
+
+@pytest.mark.parametrize("error", CODE)
+def test_an_office_opens_when_a_backup_that_was_interrupted_cannot_be_read(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    """It is committed as soon as it can be read; until then `repair` doesn't forget it."""
+    ready.environment = {"ACCOUNTOOLS_FAILPOINT": "kill:after-link:1"}
+    assert ready.run_process("backup", 7, "--confirm").code == -9
+    ready.environment = {}
+    (path,) = (ready.office / "backups").glob("*.acb")
+    with monkeypatch.context() as refusing:
+        refuse(refusing, path, error)
+        assert listed(ready) == []
+        ready.ok("repair")
+    assert path.is_file()
+    assert listed(ready) == [path]
 
 
 def test_another_file_under_the_old_name_is_never_removed(ready: Workspace) -> None:

@@ -169,7 +169,7 @@ def withdraw(office: Office, ids: Iterable[int]) -> None:
     for one in held:
         discard_parts(one.part_path)
     with office.session(write=True) as session:
-        backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one)])
+        backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one, unreadable=True)])
 
 
 def withdraw_after(office: Office, record: int, numbers: Collection[AdministrationNumber]) -> None:
@@ -179,16 +179,22 @@ def withdraw_after(office: Office, record: int, numbers: Collection[Administrati
     withdraw(office, [held.id for held in unfinished if held.id > record and held.administration in numbers])
 
 
-def is_in_place(held: BackupRecord) -> bool:
-    """Whether the file of a written backup has its final name and is whole."""
+def is_in_place(held: BackupRecord, *, unreadable: bool = False) -> bool:
+    """Whether the file of a written backup has its final name and is whole; `unreadable` is the answer for one that can't be read."""
     path = held.path
-    if path is None or path.suffix != SUFFIX or not path.is_file() or path.stat().st_size != held.bytes:
-        return False
-    return safe_files.sha256_of(path) == held.sha256
+    try:
+        if path is None or path.suffix != SUFFIX or not path.is_file() or path.stat().st_size != held.bytes:
+            return False
+        return safe_files.sha256_of(path) == held.sha256
+    except OSError:  # of this file: it says nothing of the others
+        return unreadable
 
 
 def is_removable(office: Office, held: BackupRecord) -> bool:
-    """Whether a backup's file is there, is the one that was made, and isn't another office's: of which this one may be a copy."""
+    """Whether a backup's file is there, is the one that was made, and isn't another office's: of which this one may be a copy.
+
+    One that can't be read isn't known to be that.
+    """
     return held.path is not None and not office.engine.is_in_another_office(held.path) and is_in_place(held)
 
 

@@ -94,7 +94,8 @@ def repair(office: Office) -> tuple[Leftover, ...]:
             else:
                 safe_files.discard(one.path)
                 safe_files.sync_folder(one.path.parent)
-        gone = [held.id for held in backups.list_unfinished(session.connection, office.stored_base) if not records.is_in_place(held)]
+        unfinished = backups.list_unfinished(session.connection, office.stored_base)
+        gone = [held.id for held in unfinished if not records.is_in_place(held, unreadable=True)]
         backups.remove_pending(session.connection, gone)
         batch.remove_finished(session)
         if found:

@@ -141,11 +141,11 @@ def _own_keys(session: Session) -> frozenset[str]:
 
 
 def list_at_hand(office: Office) -> frozenset[Path]:
-    """The backups in the office's folder, and those that it made elsewhere and are still there."""
+    """The backups in the office's folder, and those that it made elsewhere, if they are still there."""
     with office.session() as session:
         folder = session.folder_for("backups")
         recorded = [held.path for held in backups.list_committed(session.connection, office.stored_base)]
-    return frozenset((*(path for path in recorded if path and path.is_file()), *folder.glob(f"*{SUFFIX}")))
+    return frozenset((*(path for path in recorded if path), *folder.glob(f"*{SUFFIX}")))
 
 
 def _own_backups(session: Session, at_hand: Collection[Path], keys: frozenset[str]) -> Iterator[tuple[Path, Manifest]]:
