@@ -17,9 +17,10 @@ PRUNE = ("backups", "prune", "--keep-years", 7)
 OLD, NEWER, NEW = "2015-01-01", "2016-01-01", "2026-11-24"
 
 
-def save(desk: Workspace, day: str, *words: object, number: int = 7) -> Path:
+def save(desk: Workspace, day: str, *words: object, number: int = 7, office: Path | None = None) -> Path:
     """Make a safekeeping backup on that day."""
-    return Path(desk.ok("backup", number, "--purpose", "safekeeping", "--plain", "--confirm", *words, today=day)["backups"][0]["path"])
+    made = ("backup", number, "--purpose", "safekeeping", "--plain", "--confirm", *words)
+    return Path(desk.ok(*made, today=day, office=office)["backups"][0]["path"])
 
 
 def paths_in(document: Any, key: str = "backups") -> list[Path]:

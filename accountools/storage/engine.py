@@ -262,5 +262,8 @@ class Engine(Protocol):
     def is_register(self, path: Path) -> bool:
         """Whether `path` is the file of this office's register, by whatever name."""
 
+    def maker(self) -> str:
+        """Which office this is among its copies: another text for each place, and for a folder that was moved or copied there."""
+
     def is_in_another_office(self, path: Path) -> bool:
         """Whether the folder of `path` is that of another office, or lies in it: its files aren't ours, whatever our register says."""

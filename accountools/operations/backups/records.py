@@ -84,7 +84,8 @@ def add_pending(session: Session, purpose: Purpose, folder: Path, wanted: Sequen
         )
         for one in wanted
     ]
-    parts = [safe_files.temporary_path(folder / "backup") for _ in wanted]
+    maker = session.office.engine.maker()
+    parts = [safe_files.temporary_path(folder / "backup", maker) for _ in wanted]
     rows = [
         {
             "administration": draft.number,
@@ -167,7 +168,7 @@ def withdraw(office: Office, ids: Iterable[int]) -> None:
     with office.session() as session:
         held = backups.get_many(session.connection, office.stored_base, wanted)
     for one in held:
-        discard_parts(one.part_path)
+        discard_parts(office, one.part_path)
     with office.session(write=True) as session:
         backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one, unreadable=True)])
 
@@ -191,11 +192,23 @@ def is_in_place(held: BackupRecord, *, unreadable: bool = False) -> bool:
 
 
 def is_removable(office: Office, held: BackupRecord) -> bool:
-    """Whether a backup's file is there, is the one that was made, and isn't another office's: of which this one may be a copy.
+    """Whether a backup's file is there, is the one that was made, and is this office's. One that can't be read isn't known to be that."""
+    return is_in_place(held) and is_ours(office, held)
 
-    One that can't be read isn't known to be that.
+
+def is_ours(office: Office, held: BackupRecord) -> bool:
+    """Whether a backup's file may be removed here: it lies in the office's folder, or was made by this very one.
+
+    Of another office this one may be a copy; its register names the same files elsewhere then.
     """
-    return held.path is not None and not office.engine.is_in_another_office(held.path) and is_in_place(held)
+    return held.path is not None and _is_ours(office, held.path, held.part_path)
+
+
+def _is_ours(office: Office, path: Path, part: Path) -> bool:
+    if office.engine.is_in_another_office(path):
+        return False
+    inside = path.parent.resolve().is_relative_to(office.stored_base.resolve())  # which a link in it may lead out of
+    return inside or safe_files.is_made_by(part, office.engine.maker())
 
 
 def is_last_good(office: Office, held: BackupRecord, committed: Sequence[BackupRecord]) -> bool:
@@ -206,17 +219,18 @@ def is_last_good(office: Office, held: BackupRecord, committed: Sequence[BackupR
     )
 
 
-def find_parts(part: Path) -> list[Path]:
+def find_parts(office: Office, part: Path) -> list[Path]:
     """What a backup left under the temporary name that is recorded, and further ones: a job that was done again took the next.
 
-    A name that this program doesn't give is never one, whatever is recorded.
+    A name that this program doesn't give is never one, nor outside the office's folder one that another office gave: whatever is recorded.
     """
-    return list(takewhile(os.path.lexists, safe_files.temporary_paths(part))) if safe_files.is_temporary(part) else []
+    found = list(takewhile(os.path.lexists, safe_files.temporary_paths(part))) if safe_files.is_temporary(part) else []
+    return found if found and _is_ours(office, part, part) else []
 
 
-def discard_parts(part: Path) -> None:
+def discard_parts(office: Office, part: Path) -> None:
     """Remove what a backup left under its temporary names."""
-    for one in find_parts(part):
+    for one in find_parts(office, part):
         safe_files.discard(one)
 
 

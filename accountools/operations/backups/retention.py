@@ -127,7 +127,8 @@ def plan_prune(office: Office, keep_years: int = YEARS) -> PrunePlan:
         if key not in old or (one.day >= oldest and key in kept):
             continue
         if not records.is_removable(office, one):
-            skipped += [KeptBackup(one, _check_file(one, inside=False))] if one.day < oldest else []
+            elsewhere = () if records.is_ours(office, one) else (obstacle("made-elsewhere", path=one.path),)
+            skipped += [KeptBackup(one, _check_file(one, inside=False) or elsewhere)] if one.day < oldest else []
         elif key in kept:
             gone.append(one)
         else:
