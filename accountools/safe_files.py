@@ -56,9 +56,19 @@ def absolute(path: Path | str) -> Path:
         raise WrongUsage("usage", what=path, home=Path(path).parts[0]) from error
 
 
-def temporary_path(path: Path) -> Path:
-    """A new temporary name in the folder of `path`, ending in `.part`."""
-    return path.with_name(f".{secrets.token_hex(8)}.part")
+def temporary_path(path: Path, maker: str | None = None) -> Path:
+    """A new temporary name in the folder of `path`, ending in `.part`; by that of a `maker` it is known again (`is_made_by`)."""
+    chosen = secrets.token_hex(4)
+    return path.with_name(f".{chosen}{secrets.token_hex(4) if maker is None else _proof(chosen, maker)}.part")
+
+
+def is_made_by(path: Path, maker: str) -> bool:
+    """Whether `path` has a temporary name that was given for this maker."""
+    return is_temporary(path) and path.name[9:17] == _proof(path.name[1:9], maker)
+
+
+def _proof(chosen: str, maker: str) -> str:
+    return hashlib.sha256(f"{chosen} {maker}".encode()).hexdigest()[:8]
 
 
 def is_temporary(path: Path) -> bool:
@@ -239,6 +249,17 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's content, in hex, read in chunks."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def find_read_fault(path: Path) -> OSError | None:
+    """Why a file can't be read to its end; None when it can be, or isn't there: then what went wrong is something else."""
+    try:
+        sha256_of(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return error
+    return None
 
 
 def file_name(text: str) -> str:

@@ -626,6 +626,13 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("inspect", folder)
 
 
+@gives("made-elsewhere", 0)
+def _(desk: Workspace, _: Any) -> CommandResult:
+    desk.ok("backup", 7, "--purpose", "safekeeping", "--plain", "--to", desk.folder / "nas", "--confirm", today="2015-01-01")
+    shutil.copytree(desk.office, desk.folder / "copy")
+    return desk.run("backups", "prune", office=desk.folder / "copy")
+
+
 @gives("older-backup")
 def _(desk: Workspace, _: Any) -> CommandResult:
     older, newer = desk.backup(), desk.backup()

@@ -90,7 +90,7 @@ def test_an_interrupted_batch_can_be_discarded(interrupted: Workspace) -> None:
 
 def test_what_was_discarded_after_all_is_made_as_a_batch_of_its_own(interrupted: Workspace) -> None:
     form = opened(interrupted)
-    assert form.resume()
+    assert form.resume_batch()
     assert form.previous()
     assert form.discard_rest()
     assert form.next()

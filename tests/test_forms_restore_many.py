@@ -187,10 +187,10 @@ def test_a_machine_that_fails_halfway_says_so_beside_what_was_done(lost: Workspa
     assert form.next()
     prepare = restore_many.prepare_books
 
-    def fail_at_eight(office: object, work: object, choices: object) -> object:
+    def fail_at_eight(office: Office, work: Path, choices: restore_many.RestoreChoices, tokens: tuple[str, ...]) -> object:
         if "-008-" in choices.path.name:
             raise OSError(28, "No space left on device")
-        return prepare(office, work, choices)
+        return prepare(office, work, choices, tokens)
 
     monkeypatch.setattr(restore_many, "prepare_books", fail_at_eight)
     assert not form.finish()

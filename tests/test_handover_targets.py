@@ -1,12 +1,10 @@
 """A hand-over that can't be written where it is to go is refused, and leaves nothing."""
 
-import contextlib
 import errno
 import io
 import itertools
 import os
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,23 +101,6 @@ def test_what_was_made_before_the_machine_failed_is_said(ready: Workspace, monke
     assert [one["administration"] for one in answer.json["backups"]] == [7]
     assert [one["administration"] for one in answer.json["refused"]] == [8]
     assert [path.name for path in (ready.office / "backups").iterdir()] == ["20261124-1.0.0-007-Bakkerij Jansen.acb"]
-
-
-@pytest.mark.files_only
-def test_books_that_are_damaged_are_reported_and_so_is_what_was_made_before(ready: Workspace) -> None:
-    second_client(ready, 9)
-    path = ready.office / "administrations" / "00009.db"
-    with contextlib.closing(sqlite3.connect(path)) as books:
-        (page,) = books.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'accounts'").fetchone()
-        (size,) = books.execute("PRAGMA page_size").fetchone()
-    with path.open("r+b") as file:  # one page of the chart, which nothing looks at before the image is made
-        file.seek((page - 1) * size)
-        file.write(b"\xff" * size)
-    answer = ready.run("backup", 7, 9, "--confirm")
-    assert (answer.code, answer.error) == (4, "office-damaged")
-    assert [one["administration"] for one in answer.json["backups"]] == [7]
-    assert list((ready.office / "work").iterdir()) == []
-    assert query(ready.office, "SELECT administration FROM backups") == [(7,)]
 
 
 @pytest.fixture

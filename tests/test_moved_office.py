@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from accountools import failpoints
 from tests.test_retention import NEW, OLD, PRUNE, save
 from tests.workspace import Workspace
 
@@ -153,3 +154,81 @@ def test_backups_in_another_office_are_not_touched_though_an_older_register_name
     ready.ok("repair", office=there)
     assert contents(ready.office) == before
     assert old.is_file()
+
+
+# --- backups outside the office's folder ---
+
+
+def nas(desk: Workspace) -> Path:
+    folder = desk.folder / "nas"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def test_a_copy_prunes_outside_its_folder_only_what_it_made_itself(ready: Workspace) -> None:
+    to = ("--to", nas(ready))
+    old = [save(ready, OLD, *to), save(ready, "2016-01-01", *to)]
+    there = copied(ready)
+    own = [save(ready, day, *to, office=there) for day in ("2017-01-01", NEW)]
+    planned, answer = ready.ok(*PRUNE, office=there), ready.ok(*PRUNE, "--confirm", office=there)
+    for document in (planned, answer):
+        assert paths_in(document["backups"]) == own[:1]
+        assert [(Path(one["path"]), [each["code"] for each in one["findings"]]) for one in document["skipped"]] == [
+            (path, ["made-elsewhere"]) for path in old
+        ]
+    assert [path.is_file() for path in (*old, *own)] == [True, True, False, True]
+    assert paths_in(ready.ok(*PRUNE, "--confirm")["backups"]) == old[:1]  # the original goes on, with its last good one kept
+
+
+@pytest.mark.parametrize("to", ["nas", "link"])
+def test_the_only_backup_of_the_original_survives_what_its_copy_prunes(ready: Workspace, to: str) -> None:
+    """Also where a folder in the office is a link out of it, that the copy has too."""
+    folder = nas(ready)
+    if to == "link":
+        (ready.office / "backups").rmdir()
+        (ready.office / "backups").symlink_to(folder)
+    words = () if to == "link" else ("--to", folder)
+    old = save(ready, OLD, *words)
+    there = Path(shutil.copytree(ready.office, ready.folder / "copy", symlinks=True))
+    save(ready, NEW, *words, office=there)
+    assert ready.ok("backups", "prune", "--keep-years", 1, "--confirm", office=there)["backups"] == []
+    assert old.is_file()
+
+
+def test_an_office_that_was_moved_prunes_outside_what_it_made_since_and_names_the_rest(ready: Workspace) -> None:
+    to = ("--to", nas(ready))
+    old = save(ready, OLD, *to)
+    there = moved(ready)
+    later = [save(ready, day, *to, office=there) for day in ("2016-01-01", NEW)]
+    answer = ready.ok(*PRUNE, "--confirm", office=there)
+    assert paths_in(answer["backups"]) == later[:1]
+    assert [(Path(one["path"]), one["findings"][0]["code"]) for one in answer["skipped"]] == [(old, "made-elsewhere")]
+    assert old.is_file()
+
+
+@pytest.mark.parametrize("failpoint", ["kill:after-write-backup:1", "kill:before-link:1"])
+@pytest.mark.parametrize("link", [False, True])
+def test_a_copy_removes_nothing_that_the_original_is_writing_outside(ready: Workspace, failpoint: str, link: bool) -> None:
+    folder = nas(ready)
+    if link:
+        (ready.office / "backups").rmdir()
+        (ready.office / "backups").symlink_to(folder)
+    killed(ready, failpoint, "backup", "--all-ready", "--confirm", *(() if link else ("--to", folder)))
+    there = Path(shutil.copytree(ready.office, ready.folder / "copy", symlinks=True))
+    before = contents(folder)
+    assert len(before) == 1
+    assert "unfinished-backup" not in [one["what"] for one in ready.ok("repair", office=there)["found"]]
+    assert contents(folder) == before
+    assert [one["what"] for one in ready.ok("repair")["found"]][:1] == ["unfinished-backup"]
+    assert contents(folder) == {}
+
+
+def test_what_could_not_be_pruned_outside_is_pruned_the_next_time(ready: Workspace) -> None:
+    to = ("--to", nas(ready))
+    old, _ = save(ready, OLD, *to), save(ready, NEW, *to)
+    failpoints.arm("EACCES:before-remove:1")
+    try:
+        assert ready.run(*PRUNE, "--confirm").code == 4
+    finally:
+        failpoints.arm("")
+    assert paths_in(ready.ok(*PRUNE, "--confirm")["backups"]) == [old]

@@ -142,8 +142,9 @@ def test_one_file_that_fails_does_not_stop_an_inspection(three: Workspace, monke
 def test_a_backup_that_may_not_be_read_does_not_stop_the_others(three: Workspace) -> None:
     paths = [Path(one["path"]) for one in three.ok("backup", 7, 8, "--purpose", "safekeeping", "--confirm")["backups"]]
     paths[0].chmod(0)
-    checked = three.run("backups", "check").json["backups"]
-    assert [bool(one["findings"]) for one in checked] == [True, False]
+    checked = three.run("backups", "check")
+    assert checked.code == 1
+    assert [[each["code"] for each in one["findings"]] for one in checked.json["backups"]] == [["not-permitted"], []]
     assert three.run("restore", "--from", paths[0].parent, "--replace").json["restores"][0]["obstacles"][0]["code"] == "not-permitted"
 
 

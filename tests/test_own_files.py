@@ -214,7 +214,7 @@ def change_register(office: Path, *statements: tuple[str, tuple[object, ...]]) -
             register.execute(statement, values)
 
 
-VICTIMS = ("thesis.doc", ".hidden", "file.part", ".0123456789abcdef.part.bak", "x.db")
+VICTIMS = ("thesis.doc", ".hidden", "file.part", ".0123456789abcdef.part.bak", ".0123456789abcdef.part", "x.db")
 
 
 @pytest.mark.parametrize("name", VICTIMS)

@@ -1,5 +1,6 @@
 """Pruning: only backups that are there and are what was made count, only such are removed, and a last good one always stays."""
 
+import errno
 import json
 import shutil
 from collections.abc import Callable
@@ -9,15 +10,17 @@ from typing import Any
 import pytest
 
 from accountools import failpoints
+from tests.test_damaged_books import refuse
 from tests.workspace import CommandResult, Workspace
 
 PRUNE = ("backups", "prune", "--keep-years", 7)
 OLD, NEWER, NEW = "2015-01-01", "2016-01-01", "2026-11-24"
 
 
-def save(desk: Workspace, day: str, *words: object, number: int = 7) -> Path:
+def save(desk: Workspace, day: str, *words: object, number: int = 7, office: Path | None = None) -> Path:
     """Make a safekeeping backup on that day."""
-    return Path(desk.ok("backup", number, "--purpose", "safekeeping", "--plain", "--confirm", *words, today=day)["backups"][0]["path"])
+    made = ("backup", number, "--purpose", "safekeeping", "--plain", "--confirm", *words)
+    return Path(desk.ok(*made, today=day, office=office)["backups"][0]["path"])
 
 
 def paths_in(document: Any, key: str = "backups") -> list[Path]:
@@ -89,6 +92,69 @@ def test_an_old_one_that_is_missing_or_is_another_file_is_reported_and_stays_on_
     assert "backup-pruned" not in [one["what"] for one in ready.ok("journal")["events"]]
 
 
+CODE = {errno.EACCES: "not-permitted", errno.EIO: "machine-failed"}
+
+
+@pytest.mark.parametrize("error", CODE)
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_one_that_cannot_be_read_is_a_finding_and_the_others_are_checked(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, at: int, error: int
+) -> None:
+    paths = [save(ready, day) for day in (OLD, NEWER, NEW)]
+    refuse(monkeypatch, paths[at], error)
+    answer = ready.run("backups", "check")
+    assert (answer.code, answer.json["ok"], paths_in(answer.json)) == (1, False, paths)
+    assert [[each["code"] for each in one["findings"]] for one in answer.json["backups"]] == [
+        [CODE[error]] if one == at else [] for one in range(3)
+    ]
+    assert listed(ready) == paths
+
+
+@pytest.mark.parametrize("error", CODE)
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_one_that_cannot_be_read_stays_and_the_others_are_pruned(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, at: int, error: int
+) -> None:
+    old, new = [save(ready, day) for day in (OLD, NEWER, "2017-01-01")], save(ready, NEW)
+    left = old[at]
+    with monkeypatch.context() as refusing:
+        refuse(refusing, left, error)
+        planned, answer = ready.ok(*PRUNE), ready.ok(*PRUNE, "--confirm")
+        assert ready.ok("repair")["found"] == []
+    for document in (planned, answer):
+        assert paths_in(document) == [one for one in old if one != left]
+        assert [(Path(one["path"]), [each["code"] for each in one["findings"]]) for one in document["skipped"]] == [(left, [CODE[error]])]
+    assert listed(ready) == [left, new]
+    assert left.is_file()
+
+
+@pytest.mark.parametrize("error", CODE)
+def test_one_that_cannot_be_read_is_no_good_backup_for_which_an_old_one_goes(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    old, new = save(ready, OLD), save(ready, NEW)
+    refuse(monkeypatch, new, error)
+    assert ready.ok(*PRUNE, "--confirm")["backups"] == []
+    assert old.is_file()
+
+
+@pytest.mark.parametrize("error", CODE)
+def test_an_office_opens_when_a_backup_that_was_interrupted_cannot_be_read(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    """It is committed as soon as it can be read; until then `repair` doesn't forget it."""
+    ready.environment = {"ACCOUNTOOLS_FAILPOINT": "kill:after-link:1"}
+    assert ready.run_process("backup", 7, "--confirm").code == -9
+    ready.environment = {}
+    (path,) = (ready.office / "backups").glob("*.acb")
+    with monkeypatch.context() as refusing:
+        refuse(refusing, path, error)
+        assert listed(ready) == []
+        ready.ok("repair")
+    assert path.is_file()
+    assert listed(ready) == [path]
+
+
 def test_another_file_under_the_old_name_is_never_removed(ready: Workspace) -> None:
     old, _ = save(ready, OLD), save(ready, NEW)
     old.unlink()
@@ -153,3 +219,43 @@ def test_the_plan_holds_only_for_the_backups_that_it_names(ready: Workspace) -> 
     change(old)
     assert ready.refused(*PRUNE, "--plan", plan["plan"], "--confirm") == "changed-meanwhile"
     assert json.dumps(plan["skipped"]) == "[]"
+
+
+def leftovers(desk: Workspace) -> list[tuple[Path, str, str]]:
+    return [(Path(one["path"]), one["what"], one["done"]) for one in desk.ok("repair")["found"]]
+
+
+def pruned_and_copied_back(desk: Workspace) -> tuple[Path, Path]:
+    """The old backup was pruned, and put back under its own name from where it had been copied to."""
+    old, new = save(desk, OLD), save(desk, NEW)
+    offsite = shutil.copy(old, desk.folder / "offsite.acb")
+    assert paths_in(desk.ok(*PRUNE, "--confirm")) == [old]
+    shutil.copy(offsite, old)
+    return old, new
+
+
+@pytest.mark.parametrize("fault", [lose, empty, change])
+def test_a_pruned_backup_that_came_back_stays_when_no_other_good_one_is_left(ready: Workspace, fault: Callable[[Path], None]) -> None:
+    old, new = pruned_and_copied_back(ready)
+    content = old.read_bytes()
+    fault(new)
+    for _ in range(2):
+        assert leftovers(ready) == [(old, "pruned-backup", "kept")]
+        assert old.read_bytes() == content
+    assert ready.ok("verify", old)["ok"]
+
+
+def test_one_of_another_administration_or_for_another_purpose_is_no_reason_to_remove_it(ready: Workspace) -> None:
+    ready.ok("administration", "copy", 7, 8)
+    old, new = pruned_and_copied_back(ready)
+    lose(new)
+    save(ready, NEW, number=8)
+    ready.backup()
+    assert leftovers(ready) == [(old, "pruned-backup", "kept")]
+
+
+def test_a_pruned_backup_that_came_back_is_removed_as_long_as_another_good_one_stands(ready: Workspace) -> None:
+    old, new = pruned_and_copied_back(ready)
+    assert leftovers(ready) == [(old, "pruned-backup", "removed")]
+    assert not old.exists()
+    assert new.is_file()

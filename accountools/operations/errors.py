@@ -2,11 +2,13 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
-from accountools.safe_files import is_temporary
 from accountools.storage.errors import translate_database_error
 
 DEBUG = "ACCOUNTOOLS_DEBUG"
@@ -20,6 +22,25 @@ class InternalError(AccountoolsError):
     """`internal-error`: a fault in the program, or a panic of a library. It concerns what was being done, and nothing after it."""
 
     exit_code = 4
+
+
+class UnreadableFile(AccountoolsError):
+    """One of the files that were given can't be read: by the code of why. It concerns that file, and nothing after it."""
+
+    exit_code = 4
+
+
+@contextmanager
+def faults_of_file(path: Path) -> Iterator[None]:
+    """Raise an error of the system in the block as an `UnreadableFile` if it is that this file can't be read."""
+    try:
+        yield
+    except OSError as error:
+        fault = safe_files.find_read_fault(path)
+        if fault is None:
+            raise
+        reason = translate_error(fault).reason
+        raise UnreadableFile(reason.code, (), **dict(reason.facts)) from error
 
 
 def translate_error(error: BaseException) -> AccountoolsError:
@@ -44,4 +65,4 @@ def _names(error: OSError) -> dict[str, Any]:
     if not isinstance(name, str | bytes) or not name:  # a number is an open file
         return {}
     path = Path(os.fsdecode(name))
-    return {"path": path.parent, "folder": path.parent} if is_temporary(path) else {"path": path}
+    return {"path": path.parent, "folder": path.parent} if safe_files.is_temporary(path) else {"path": path}

@@ -2,7 +2,7 @@
 
 An engine opens transactions and puts whole books in place; queries are in `storage.register` and `storage.books`, on the connection
 of a transaction. All methods raise errors of databases as `office-busy`, `disk-full`, `not-permitted`, `office-damaged`,
-`machine-failed` or `database-away` (`storage.errors`).
+`machine-failed` or `database-away` (`storage.errors`). What is wrong with the books of one administration only is a `BooksDamaged`.
 
 Books come to exist in two steps. They are prepared: whole and durable, but nobody's (`prepare_books`, `copy_books`, `adopt_books`).
 Then they are published under an administration's number within `publishing_books` or by `replace_books`, together with the change of the
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import ControlTotals
+from accountools.storage.errors import BooksDamaged
 from accountools.storage.image.tables import TextScan
 
 Write = Callable[[sa.Connection], None]
@@ -139,6 +140,9 @@ class Engine(Protocol):
     def books_file(self, number: AdministrationNumber) -> str | None:
         """The name of what is stored under this number, whosever books it is; None when there is nothing."""
 
+    def find_books_fault(self, number: AdministrationNumber) -> BooksDamaged | None:
+        """Why the file that is stored under this number can't be read: such books count as missing; None when it can, or isn't there."""
+
     def prepared_identity(self, prepared: PreparedBooks) -> str | None:
         """The identity of prepared books, which the register keeps."""
 
@@ -256,6 +260,9 @@ class Engine(Protocol):
 
     def is_register(self, path: Path) -> bool:
         """Whether `path` is the file of this office's register, by whatever name."""
+
+    def maker(self) -> str:
+        """Which office this is among its copies: another text for each place, and for a folder that was moved or copied there."""
 
     def is_in_another_office(self, path: Path) -> bool:
         """Whether the folder of `path` is that of another office, or lies in it: its files aren't ours, whatever our register says."""

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Part
 
 MACHINE_ERRORS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM")  # the machine's fault, not the database's
@@ -31,6 +33,38 @@ class OfficeBusy(Refused):
 
     def __init__(self) -> None:
         super().__init__("office-busy")
+
+
+class BooksDamaged(AccountoolsError):
+    """`office-damaged`: the books of one administration can't be read. It concerns these, and says nothing of the register or of others."""
+
+    exit_code = 4
+
+    def __init__(self, number: AdministrationNumber, what: object) -> None:
+        super().__init__("office-damaged", number=number, what=what)
+
+
+@contextmanager
+def damage_of(number: AdministrationNumber, path: Path | None = None) -> Iterator[None]:
+    """Raise as `BooksDamaged` what keeps the books of `number` from being read in the block; `path` is their file, if they have one."""
+    try:
+        yield
+    except (MachineFailed, OSError) as error:
+        facts = dict(error.reason.facts) if isinstance(error, MachineFailed) and error.code == "office-damaged" else {}
+        what = facts.get("what") or (path and _find_read_fault(path))  # a disk that is full, or a folder, is no fault of theirs
+        if what is None:
+            raise
+        raise BooksDamaged(number, what) from error
+
+
+def _find_read_fault(path: Path) -> str | None:
+    faults = (safe_files.find_read_fault(one) for one in (path, Path(f"{path}-wal")))
+    return next((describe_fault(fault) for fault in faults if fault is not None), None)
+
+
+def describe_fault(error: OSError) -> str:
+    """What the system says of a file that it doesn't let read."""
+    return f"“{error.strerror or error}”"
 
 
 @contextmanager

@@ -72,6 +72,11 @@ CODES = {
         N_("Call the office and compare the key; accept only if it is theirs."),
         Weight.NEEDS_CONFIRMATION,
     ),
+    "made-elsewhere": Code(
+        N_("{path} lies outside this office's folder, and it isn't known that it was made here: this office may be a copy of another one."),
+        N_("Remove it from the office that made it; if this one was moved, or made the backup with an older version, remove it by hand."),
+        Weight.INFORMS,
+    ),
     "signed-elsewhere": Code(
         N_("The backup is signed by {name} (key {thumbprint}), not by this office."),
         N_("Find out where it comes from; it wasn't made here."),

@@ -47,6 +47,10 @@ CODES = {
         N_("The office's data can't be read: {what}."),
         N_("Stop working; restore the office from its last backup."),
         variants={
+            "number": Code(
+                N_("The books of administration {number} can't be read: {what}."),
+                N_("Check whether their file may be read; if it is damaged, restore them from their last safekeeping backup."),
+            ),
             "account": Code(
                 N_("Account {account} is {booked} in the trial balance, and would be {written} in the audit file."),
                 N_("Stop working; restore the office from its last backup."),

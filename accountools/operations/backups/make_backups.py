@@ -246,7 +246,7 @@ class _Making:
         failure: Exception | None = None
         for (pending, made, _), path in zip(named, paths, strict=True):
             try:
-                for part in records.find_parts(pending.part):
+                for part in records.find_parts(self._office, pending.part):
                     if part != made.part:  # of a worker that was lost
                         safe_files.discard(part)
                 safe_files.publish(made.part, path, sync=False)

@@ -85,7 +85,8 @@ def add_pending(session: Session, purpose: Purpose, folder: Path, wanted: Sequen
         )
         for one in wanted
     ]
-    parts = [safe_files.temporary_path(folder / "backup") for _ in wanted]
+    maker = session.office.engine.maker()
+    parts = [safe_files.temporary_path(folder / "backup", maker) for _ in wanted]
     rows = [
         {
             "administration": draft.number,
@@ -164,8 +165,8 @@ def withdraw(session: Session, ids: Collection[int]) -> None:
     """Take back records of backups that failed, unless a file has its final name already: that is committed at the next opening."""
     held = [one for one in backups.list_unfinished(session.connection, session.office.stored_base) if one.id in ids]
     for one in held:
-        discard_parts(one.part_path)
-    backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one)])
+        discard_parts(session.office, one.part_path)
+    backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one, unreadable=True)])
 
 
 def list_abandoned(office: Office, record: int, numbers: Collection[AdministrationNumber]) -> tuple[int, ...]:
@@ -177,30 +178,57 @@ def list_abandoned(office: Office, record: int, numbers: Collection[Administrati
     return tuple(held.id for held in unfinished if held.id > record and held.administration in numbers)
 
 
-def is_in_place(held: BackupRecord) -> bool:
-    """Whether the file of a written backup has its final name and is whole."""
+def is_in_place(held: BackupRecord, *, unreadable: bool = False) -> bool:
+    """Whether the file of a written backup has its final name and is whole; `unreadable` is the answer for one that can't be read."""
     path = held.path
-    if path is None or path.suffix != SUFFIX or not path.is_file() or path.stat().st_size != held.bytes:
-        return False
-    return safe_files.sha256_of(path) == held.sha256
+    try:
+        if path is None or path.suffix != SUFFIX or not path.is_file() or path.stat().st_size != held.bytes:
+            return False
+        return safe_files.sha256_of(path) == held.sha256
+    except OSError:  # of this file: it says nothing of the others
+        return unreadable
 
 
 def is_removable(office: Office, held: BackupRecord) -> bool:
-    """Whether a backup's file is there, is the one that was made, and isn't another office's: of which this one may be a copy."""
-    return held.path is not None and not office.engine.is_in_another_office(held.path) and is_in_place(held)
+    """Whether a backup's file is there, is the one that was made, and is this office's. One that can't be read isn't known to be that."""
+    return is_in_place(held) and is_ours(office, held)
 
 
-def find_parts(part: Path) -> list[Path]:
+def is_ours(office: Office, held: BackupRecord) -> bool:
+    """Whether a backup's file may be removed here: it lies in the office's folder, or was made by this very one.
+
+    Of another office this one may be a copy; its register names the same files elsewhere then.
+    """
+    return held.path is not None and _is_ours(office, held.path, held.part_path)
+
+
+def _is_ours(office: Office, path: Path, part: Path) -> bool:
+    if office.engine.is_in_another_office(path):
+        return False
+    inside = path.parent.resolve().is_relative_to(office.stored_base.resolve())  # which a link in it may lead out of
+    return inside or safe_files.is_made_by(part, office.engine.maker())
+
+
+def is_last_good(office: Office, held: BackupRecord, committed: Sequence[BackupRecord]) -> bool:
+    """Whether none of those `committed` is a good backup of the same administration and purpose, so that this file has to stay."""
+    return not any(
+        (one.administration, one.purpose) == (held.administration, held.purpose) and is_removable(office, one)
+        for one in reversed(committed)
+    )
+
+
+def find_parts(office: Office, part: Path) -> list[Path]:
     """What a backup left under the temporary name that is recorded, and further ones: a job that was done again took the next.
 
-    A name that this program doesn't give is never one, whatever is recorded.
+    A name that this program doesn't give is never one, nor outside the office's folder one that another office gave: whatever is recorded.
     """
-    return list(takewhile(os.path.lexists, safe_files.temporary_paths(part))) if safe_files.is_temporary(part) else []
+    found = list(takewhile(os.path.lexists, safe_files.temporary_paths(part))) if safe_files.is_temporary(part) else []
+    return found if found and _is_ours(office, part, part) else []
 
 
-def discard_parts(part: Path) -> None:
+def discard_parts(office: Office, part: Path) -> None:
     """Remove what a backup left under its temporary names."""
-    for one in find_parts(part):
+    for one in find_parts(office, part):
         safe_files.discard(one)
 
 

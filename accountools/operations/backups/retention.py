@@ -1,7 +1,6 @@
 """Looking after the backups that were made: where they are, whether they are still what they were, and which may go."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import MINYEAR, date
 from pathlib import Path
@@ -37,7 +36,7 @@ class KeptBackup:
     @property
     def present(self) -> bool:
         """Whether its file is there."""
-        return self.record.path is not None and self.record.path.is_file()
+        return self.record.path is not None and os.path.isfile(self.record.path)  # noqa: PTH113 - raises nothing of one that can't be looked at
 
 
 def list_backups(office: Office) -> tuple[KeptBackup, ...]:
@@ -60,28 +59,24 @@ def check_backups(office: Office, progress: Progress = no_progress) -> tuple[Kep
     done, total, checked = 0, sum(one.record.bytes or 0 for one in kept), []
     for one in kept:
         progress(done, total)
-        checked.append(KeptBackup(one.record, tuple(_check_file(one.record))))
+        checked.append(KeptBackup(one.record, _check_file(one.record)))
         done += one.record.bytes or 0
     return tuple(checked)
 
 
-def _check_presence(held: BackupRecord) -> Iterator[Obstacle]:
-    if held.path is None or not held.path.is_file():
-        yield obstacle("file-not-found", path=held.path)
-    elif safe_files.sha256_of(held.path) != held.sha256:
-        yield obstacle("backup-damaged", what=held.path.name)
-
-
-def _check_file(held: BackupRecord) -> Iterator[Obstacle]:
-    wrong = tuple(_check_presence(held))
-    if wrong or held.path is None:
-        yield from wrong
-        return
+def _check_file(held: BackupRecord, *, inside: bool = True) -> tuple[Obstacle, ...]:
+    """What is wrong with a backup's file: whether it is there and is the one that was made, and (`inside`) whether it holds together."""
     try:
-        with BackupFile(held.path, schema.VERSION, VERSION) as backup:
-            backup.check_stored()
-    except (AccountoolsError, OSError) as error:
-        yield translate_error(error).reason
+        if held.path is None or not held.path.is_file():
+            return (obstacle("file-not-found", path=held.path),)
+        if safe_files.sha256_of(held.path) != held.sha256:
+            return (obstacle("backup-damaged", what=held.path.name),)
+        if inside:
+            with BackupFile(held.path, schema.VERSION, VERSION) as backup:
+                backup.check_stored()
+    except (AccountoolsError, OSError) as error:  # of this file: it says nothing of the others
+        return (translate_error(error).reason,)
+    return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +127,8 @@ def plan_prune(office: Office, keep_years: int = YEARS) -> PrunePlan:
         if key not in old or (one.day >= oldest and key in kept):
             continue
         if not records.is_removable(office, one):
-            skipped += [KeptBackup(one, tuple(_check_presence(one)))] if one.day < oldest else []
+            elsewhere = () if records.is_ours(office, one) else (obstacle("made-elsewhere", path=one.path),)
+            skipped += [KeptBackup(one, _check_file(one, inside=False) or elsewhere)] if one.day < oldest else []
         elif key in kept:
             gone.append(one)
         else:

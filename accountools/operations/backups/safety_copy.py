@@ -8,7 +8,6 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.operations.backups.plan import plan_backup
 from accountools.operations.backups.target import BackupTarget
-from accountools.operations.errors import translate_error
 from accountools.operations.session import Office
 
 # of the books themselves: waiting mends none of these, and they may not keep the books from being replaced by good ones
@@ -33,11 +32,10 @@ def save_safety_copy(office: Office, number: AdministrationNumber) -> SafetyCopy
     """Make a safekeeping backup of what is about to be replaced. Raises what prevents that for the moment only."""
     outcome = plan_backup(office, [number], BackupTarget(plain=True), "safekeeping").apply(office)
     if outcome.stopped is not None:
-        if not office.engine.is_damaged(number):
-            raise outcome.stopped
-        return SafetyCopy(None, (translate_error(outcome.stopped).reason.with_weight(Weight.INFORMS),))
+        raise outcome.stopped
     for _, obstacles in outcome.refused:
-        if not _UNSAVABLE.issuperset(one.code for one in obstacles if one.blocking):
+        wrong = {one.code for one in obstacles if one.blocking} - _UNSAVABLE
+        if wrong != ({"office-damaged"} if wrong and office.engine.is_damaged(number) else set()):
             raise_first_obstacle(obstacles)
         return SafetyCopy(None, tuple(one.with_weight(Weight.INFORMS) for one in obstacles))
     (made,) = outcome.made

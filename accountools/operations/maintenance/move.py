@@ -81,7 +81,7 @@ def plan_move(office: Office, to: Path | str) -> MovePlan:
         return MovePlan(
             obstacles=(
                 *_obstacles(session, engine, move, unfinished),
-                *(obstacle("books-missing", number=number).with_weight(Weight.INFORMS) for number in missing),
+                *(_missing_books(office, number) for number in missing),
             ),
             move=move,
             target=engine.place,
@@ -108,6 +108,12 @@ def _obstacles(session: Session, engine: Engine, move: UnfinishedMove, unfinishe
         trust = office.engine.read_trust(session.connection)
         found += list_other_files(engine, office.backup_key.pem(), trust)
     return found
+
+
+def _missing_books(office: Office, number: AdministrationNumber) -> Obstacle:
+    """That there is nothing to move; books that are there and can't be read aren't left behind."""
+    fault = office.engine.find_books_fault(number)
+    return fault.reason if fault is not None else obstacle("books-missing", number=number).with_weight(Weight.INFORMS)
 
 
 def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:

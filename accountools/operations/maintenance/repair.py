@@ -60,7 +60,7 @@ def finish_interrupted(office: Office) -> None:
     for folder in {held.path.parent for held in in_place if held.path}:
         safe_files.sync_folder(folder)  # whoever was interrupted may not have come to that
     for held in in_place:
-        records.discard_parts(held.part_path)
+        records.discard_parts(office, held.part_path)
     with office.session(write=True) as session:
         records.commit(session, [held.id for held in in_place])
 
@@ -94,7 +94,8 @@ def repair(office: Office) -> tuple[Leftover, ...]:
             else:
                 safe_files.discard(one.path)
                 safe_files.sync_folder(one.path.parent)
-        gone = [held.id for held in backups.list_unfinished(session.connection, office.stored_base) if not records.is_in_place(held)]
+        unfinished = backups.list_unfinished(session.connection, office.stored_base)
+        gone = [held.id for held in unfinished if not records.is_in_place(held, unreadable=True)]
         backups.remove_pending(session.connection, gone)
         batch.remove_finished(session)
         if found:
@@ -105,14 +106,16 @@ def repair(office: Office) -> tuple[Leftover, ...]:
 def _find(session: Session) -> Iterator[Leftover]:
     office, engine = session.office, session.office.engine
     unfinished = backups.list_unfinished(session.connection, office.stored_base)
-    parts = {part for held in unfinished for part in records.find_parts(held.part_path)}
+    parts = {part for held in unfinished for part in records.find_parts(office, held.part_path)}
     yield from (Leftover(path, "unfinished-backup", "removed") for path in sorted(parts))
+    committed = backups.list_committed(session.connection, office.stored_base)
     for held in backups.list_pruned(session.connection, office.stored_base):
         if held.path is not None and records.is_removable(office, held):
-            yield Leftover(held.path, "pruned-backup", "removed")
+            yield Leftover(held.path, "pruned-backup", "kept" if records.is_last_good(office, held, committed) else "removed")
     known = [one.number for one in administrations.list_all(session.connection)]
     yield from (Leftover(*one, of_books=True) for one in engine.list_leftover_books(known))
-    for folder in (office.folder, office.folder / "backups"):
+    inside = (one for one in (office.folder, office.folder / "backups") if one.resolve().is_relative_to(office.folder.resolve()))
+    for folder in inside:  # a link may lead to a folder that others use too
         yield from (Leftover(path, "unfinished-file", "removed") for path in sorted(folder.glob(".*.part*")) if path not in parts)
     for path in sorted(engine.work_folder.iterdir()):
         yield Leftover(path, "work-folder" if path.is_dir() else "work-file", "removed")

@@ -56,8 +56,8 @@ def check_journal(session: Session, at_hand: Collection[Path], *, committed: boo
     connection = session.connection
     findings = [obstacle("event-changed", n=n) for n in journal.find_breaks(connection)]
     findings += [obstacle("register-differs", **facts) for facts in _differences(connection)]
-    others = _with_other_books(session, committed=committed)
-    findings += [obstacle("register-differs", what=Part.BOOKS, which=int(number)) for number in others]
+    others = _other_books(session, committed=committed)
+    findings += others
     findings += [*check_recorded_trust(session), *(_check_key(session) if committed else ())]
     findings += _compare_with_backups(session, at_hand)
     return tuple(findings)
@@ -97,11 +97,17 @@ def _differences(connection: sa.Connection) -> Iterator[dict[str, object]]:
                 yield {"what": part, "which": key[0] if isinstance(key, tuple) else key}
 
 
-def _with_other_books(session: Session, *, committed: bool) -> Iterator[AdministrationNumber]:
-    """The administrations under whose numbers others' books are."""
-    numbers = [one.number for one in administrations.list_all(session.connection)]
+def _other_books(session: Session, *, committed: bool) -> Iterator[Obstacle]:
+    """Under which numbers others' books are, or what can't be read."""
+    numbers, engine = [one.number for one in administrations.list_all(session.connection)], session.office.engine
     own = list_own_books(session, numbers, committed=committed)
-    yield from (number for number in numbers if number not in own and session.office.engine.books_file(number))
+    for number in numbers:
+        if number in own:
+            continue
+        if (fault := engine.find_books_fault(number)) is not None:
+            yield fault.reason
+        elif engine.books_file(number):
+            yield obstacle("register-differs", what=Part.BOOKS, which=int(number))
 
 
 def _register_as_it_is(connection: sa.Connection) -> ReplayedRegister:
@@ -142,11 +148,11 @@ def _own_keys(session: Session) -> frozenset[str]:
 
 
 def list_at_hand(office: Office) -> frozenset[Path]:
-    """The backups in the office's folder, and those that it made elsewhere and are still there."""
+    """The backups in the office's folder, and those that it made elsewhere, if they are still there."""
     with office.session() as session:
         folder = session.folder_for("backups")
         recorded = [held.path for held in backups.list_committed(session.connection, office.stored_base)]
-    return frozenset((*(path for path in recorded if path and path.is_file()), *folder.glob(f"*{SUFFIX}")))
+    return frozenset((*(path for path in recorded if path), *folder.glob(f"*{SUFFIX}")))
 
 
 def _own_backups(session: Session, at_hand: Collection[Path], keys: frozenset[str]) -> Iterator[tuple[Path, Manifest]]:
@@ -159,7 +165,7 @@ def _own_backups(session: Session, at_hand: Collection[Path], keys: frozenset[st
         try:
             with BackupFile(path, schema.VERSION, VERSION) as backup:
                 manifest = backup.manifest
-        except AccountoolsError:
+        except (AccountoolsError, OSError):
             continue  # what is wrong with a backup is shown by `backups check`
         if path in recorded or manifest.signer.kvk in kvks or manifest.signer.key.thumbprint in keys:
             yield path, manifest

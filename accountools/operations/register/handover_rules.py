@@ -103,10 +103,12 @@ def administration_obstacles(own: HeldLicence, state: AdministrationState, today
 
 
 def books_obstacles(state: AdministrationState) -> tuple[Obstacle, ...]:
-    """Whether its own books are there: not others under its name."""
+    """Whether its own books are there and can be opened: not others under its name."""
     number = state.administration.number
     if state.has_books:
         return ()
+    if state.books_fault is not None:
+        return (state.books_fault,)
     return (
         obstacle("books-missing", number=number, file=state.other_books) if state.other_books else obstacle("books-missing", number=number),
     )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from accountools.domain.administration import Administration, Client, User
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber
+from accountools.domain.obstacle import Obstacle
 from accountools.operations.session import HeldLicence, Office, Session
 from accountools.storage.register import administrations, clients, journal, licences, users
 from accountools.storage.register.licences import Import
@@ -22,7 +23,7 @@ class AdministrationState:
     """All that the register knows of one administration. `held` is the licence that it is under (`in_force`).
 
     `other_client` is another client here, who has the KvK number of that licence. `has_books`: its own are there; `other_books` is the name
-    of the file when others are there in their place.
+    of the file when others are there in their place, `books_fault` why what is there can't be read.
     """
 
     administration: Administration
@@ -33,6 +34,7 @@ class AdministrationState:
     has_books: bool
     other_client: Client | None = None
     other_books: str | None = None
+    books_fault: Obstacle | None = None
 
 
 def state_of(session: Session, number: AdministrationNumber) -> AdministrationState:
@@ -79,8 +81,10 @@ def all_states(
         holder = known.get(KvkNumber(held.licence.licensee.kvk)) if held and held.licence else None
         other = holder if client and holder != client else None
         has_books = one.number in with_books
-        other_books = None if has_books else engine.books_file(one.number)
-        yield AdministrationState(one, client, everyone.get(one.number, ()), imported, held, has_books, other, other_books)
+        fault = None if has_books else engine.find_books_fault(one.number)
+        other_books = None if has_books or fault else engine.books_file(one.number)
+        everyone_here, reason = everyone.get(one.number, ()), fault.reason if fault else None
+        yield AdministrationState(one, client, everyone_here, imported, held, has_books, other, other_books, reason)
 
 
 def list_own_books(

@@ -17,6 +17,7 @@ from accountools.formats.backup.reader import BackupFile, Decryption, FileIdenti
 from accountools.formats.licence_file import claimed_number
 from accountools.operations.backups import image_scan
 from accountools.operations.backups.register_extract import RegisterExtract, read_extract
+from accountools.operations.errors import faults_of_file
 from accountools.operations.progress import Progress, no_progress, stoppable
 from accountools.storage import schema
 from accountools.storage.image.check import CheckedImage
@@ -57,7 +58,7 @@ def check_backup(
     the image's bytes, of which unpacking counts for half, and may stop it there. Raises `file-not-found`, `not-a-backup`,
     `backup-damaged`, `signature-invalid`, `newer-version`, `key-needed`, `wrong-key`, `too-large`, `disk-full`, `schema-unexpected`.
     """
-    with stoppable(progress) as report, BackupFile(path, schema.VERSION, VERSION) as backup:
+    with faults_of_file(path), stoppable(progress) as report, BackupFile(path, schema.VERSION, VERSION) as backup:
         manifest, identity, tokens = backup.manifest, backup.identity(), forbidden(backup.manifest)
         if manifest.purpose == "register":
             raise Refused("office-exists", path=path.name)

@@ -60,10 +60,12 @@ def forbidden_in(session: Session, manifest: Manifest) -> tuple[str, ...]:
 
 
 def number_obstacles(session: Session, extract: RegisterExtract, *, replace: bool) -> list[Obstacle]:
-    """Whether its number is taken here: by an administration that has its books, unless it is to be replaced."""
-    if replace or administrations.find(session.connection, extract.number) is None:
+    """Whether its number is taken here: by an administration that has its books, readable or not, unless it is to be replaced."""
+    number, engine = extract.number, session.office.engine
+    if replace or administrations.find(session.connection, number) is None:
         return []
-    return [obstacle("number-taken", number=extract.number)] if session.office.engine.has_books(extract.number) else []
+    is_taken = engine.has_books(number) or engine.find_books_fault(number) is not None
+    return [obstacle("number-taken", number=number)] if is_taken else []
 
 
 def client_obstacles(session: Session, extract: RegisterExtract) -> list[Obstacle]:

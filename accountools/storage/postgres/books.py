@@ -21,6 +21,7 @@ from accountools.domain.ledger import ControlTotals
 from accountools.failpoints import reach
 from accountools.storage import schema
 from accountools.storage.engine import BooksVersion, PreparedBooks, Write
+from accountools.storage.errors import BooksDamaged, damage_of
 from accountools.storage.image import write
 from accountools.storage.image.tables import TextScan
 from accountools.storage.postgres import copying
@@ -82,6 +83,10 @@ class BooksTables:
         """See `Engine`."""
         return f"{int(number):05d}" if self.has_books(number) else None
 
+    def find_books_fault(self, number: AdministrationNumber) -> BooksDamaged | None:  # noqa: ARG002 - no file of their own
+        """See `Engine`."""
+        return None
+
     def prepared_identity(self, prepared: PreparedBooks) -> str | None:
         """See `Engine`."""
         with self._looking() as connection:
@@ -100,7 +105,7 @@ class BooksTables:
     @contextmanager
     def books(self, number: AdministrationNumber, *, change: bool = False) -> Iterator[sa.Connection]:
         """See `Engine`."""
-        with changing(self._database, "books") if change else reading(self._database) as connection:
+        with damage_of(number), changing(self._database, "books") if change else reading(self._database) as connection:
             self._use(connection, number, lock=change)
             if change:
                 journal.validate_here(connection)
@@ -129,7 +134,7 @@ class BooksTables:
 
     def books_revision(self, number: AdministrationNumber) -> str:
         """See `Engine`."""
-        with self._looking() as connection:
+        with damage_of(number), self._looking() as connection:
             self._use(connection, number)
             return str(connection.execute(sa.select(schema.marks.c.mark)).scalar_one())
 
@@ -139,7 +144,7 @@ class BooksTables:
 
     def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
         """See `Engine`. The rows are those of one moment, streamed into the image."""
-        with reading(self._database) as connection:
+        with damage_of(number), reading(self._database) as connection:
             self._use(connection, number)
             read, filled = partial(copying.read_rows, connection), partial(copying.filled_columns, connection)
             return write.write_administration_rows(target, read, filled, extract, scan)
@@ -180,7 +185,8 @@ class BooksTables:
         source = self._find(number)
         if source is None:
             raise Refused("books-missing", number=number)
-        return self._copy(source)
+        with damage_of(number):
+            return self._copy(source)
 
     def _copy(self, source: int) -> PreparedBooks:
         def fill(connection: sa.Connection) -> None:

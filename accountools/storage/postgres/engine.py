@@ -26,11 +26,13 @@ from accountools.storage.migrations import migrate
 from accountools.storage.postgres import cluster, copying, moving, roles
 from accountools.storage.postgres.books import BooksTables, publish
 from accountools.storage.postgres.connections import changing, engine_for, has_tables, reading
-from accountools.storage.postgres.tables import held_books, trusted
+from accountools.storage.postgres.tables import SCHEMA, held_books, trusted
 from accountools.storage.register import journal
 from accountools.storage.sqlite.moving import is_in_another_office
 from accountools.storage.sqlite.office_files import WORK
 
+_MAKER = sa.text("SELECT concat_ws(' ', datname, oid, to_regclass(:table)::oid) FROM pg_database WHERE datname = current_database()")
+_MAKER = _MAKER.bindparams(table=f"{SCHEMA}.backups")
 _REGISTER_LOCK = 0x41434231  # of the database's advisory locks: whoever changes the register
 _WORK_LOCK = _REGISTER_LOCK + 1  # shared by all who work in the office
 
@@ -191,6 +193,11 @@ class PostgresEngine(BooksTables):
     def is_register(self, path: Path) -> bool:  # noqa: ARG002 - the register is no file
         """See `Engine`."""
         return False
+
+    def maker(self) -> str:
+        """See `Engine`. By what the server numbers itself: colleagues name it differently."""
+        with self.reading() as connection:
+            return str(connection.execute(_MAKER).scalar_one())
 
     def is_in_another_office(self, path: Path) -> bool:
         """See `Engine`."""

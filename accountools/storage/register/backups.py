@@ -18,7 +18,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.schema import COMMITTED, PENDING, PRUNED, WRITTEN, backups
 
 _UNFINISHED = (PENDING, WRITTEN)
-_PRUNING = "pruning"  # in place of the path of a file that was written and renamed long ago
+_PRUNING = "pruning"  # before the path of a file that was written and renamed long ago, whose name says who made the backup
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def stored_path(path: Path, folder: Path) -> str:
 
 def rebase_path(stored: str, folder: Path, target: Path) -> str:
     """A path that is stored in an office at `folder`, as it is stored in one at `target`; what is in the place of a path stays."""
-    return stored if stored in {"", _PRUNING} else stored_path(folder / stored, target)
+    return stored if not stored or stored.startswith(_PRUNING) else stored_path(folder / stored, target)
 
 
 def add_pending(connection: sa.Connection, folder: Path, rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -103,7 +103,9 @@ def set_rehearsed(connection: sa.Connection, ids: Collection[int], day: str) -> 
 def mark_pruning(connection: sa.Connection, ids: Collection[int], *, ended: bool = False) -> None:
     """Record that the files of these are going to be removed; or (`ended`) that no more of them are."""
     if ids:
-        connection.execute(sa.update(backups).where(backups.c.id.in_(list(ids))).values(part_path="" if ended else _PRUNING))
+        part = backups.c.part_path
+        marked, changed = part.startswith(_PRUNING), sa.func.substr(part, len(_PRUNING) + 1) if ended else sa.literal(_PRUNING) + part
+        connection.execute(sa.update(backups).where(backups.c.id.in_(list(ids)), marked if ended else ~marked).values(part_path=changed))
 
 
 def mark_pruned(connection: sa.Connection, ids: Collection[int]) -> None:
@@ -140,7 +142,7 @@ def list_hashes(connection: sa.Connection) -> set[str]:
 
 def list_pruning(connection: sa.Connection, folder: Path) -> tuple[BackupRecord, ...]:
     """The backups whose files are being removed, or were when that was interrupted."""
-    return _records(connection, folder, backups.c.state == COMMITTED, backups.c.part_path == _PRUNING)
+    return _records(connection, folder, backups.c.state == COMMITTED, backups.c.part_path.startswith(_PRUNING))
 
 
 def list_unfinished(connection: sa.Connection, folder: Path) -> tuple[BackupRecord, ...]:

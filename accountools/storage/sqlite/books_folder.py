@@ -3,6 +3,7 @@
 Prepared books are a file with a temporary name in the folder of the books; publishing them gives it its final name.
 """
 
+import errno
 import os
 import re
 import secrets
@@ -20,7 +21,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
 from accountools.storage.engine import BooksVersion, PreparedBooks, Write
-from accountools.storage.errors import OfficeBusy
+from accountools.storage.errors import BooksDamaged, OfficeBusy, damage_of, describe_fault
 from accountools.storage.image import write
 from accountools.storage.image.tables import TextScan
 from accountools.storage.migrations import migrate
@@ -31,6 +32,7 @@ from accountools.storage.sqlite.replaced_books import in_place, wait_until_place
 from accountools.storage.sqlite.staged_year import copy_staged_year
 
 _BOOKS = re.compile(r"[0-9]{5}\.db(?:\.[0-9a-f]{8}\.kept)?")
+_NO_MORE = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # of the machine, rather than of a file
 PREPARED = ".part"  # how the temporary names of prepared books end
 
 
@@ -60,7 +62,7 @@ class BooksFolder:
         """See `Engine`. For all, the folder is read once. Books that are being replaced are waited for."""
         if numbers is None:
             with os.scandir(self.books_folder) if self.books_folder.is_dir() else nullcontext(()) as entries:
-                numbers = {AdministrationNumber(entry.name[:5]) for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file()}
+                numbers = {AdministrationNumber(entry.name[:5]) for entry in entries if _BOOKS.fullmatch(entry.name)}
         stamps = {number: _read_stamp(self.books_path(number)) for number in numbers}
         missing = [number for number, stamp in stamps.items() if stamp is None]
         replaced = self.being_replaced(missing)
@@ -86,6 +88,16 @@ class BooksFolder:
         path = self.books_path(number)
         return path.name if path.is_file() else None
 
+    def find_books_fault(self, number: AdministrationNumber) -> BooksDamaged | None:
+        """See `Engine`."""
+        try:
+            BooksStamp.read(self.books_path(number))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return BooksDamaged(number, describe_fault(error))
+        return None
+
     def prepared_identity(self, prepared: PreparedBooks) -> str | None:
         """See `Engine`."""
         return BooksStamp.read(self.books_folder / prepared).name
@@ -94,7 +106,7 @@ class BooksFolder:
         """See `Engine`."""
         path, size = self._wait_until_placed(number), 0
         for ending in ("", "-wal"):
-            with suppress(FileNotFoundError):
+            with suppress(OSError):  # what can't be opened is reported as such (`find_books_fault`)
                 size += Path(f"{path}{ending}").stat().st_size
         return size
 
@@ -102,7 +114,7 @@ class BooksFolder:
     def books(self, number: AdministrationNumber, *, change: bool = False) -> Iterator[sa.Connection]:
         """See `Engine`."""
         path = self._expect_books(number)
-        with in_place(path, number) as validate:
+        with damage_of(number, path), in_place(path, number) as validate:
             engine = create_engine(path, schema.LONGEST_TEXT)
             if change:
                 bring_up_to_date(engine, "books")
@@ -127,9 +139,9 @@ class BooksFolder:
         """See `Engine`."""
         self._expect_books(number)
         with suppress(sqlite3.Error), closing(connect(self.books_path(number))) as books:  # sooner than by an engine, for many backups
-            version, revision = books.execute("SELECT version_num, mark FROM alembic_version, marks").fetchone()
-            if version == schema.REVISION:
-                return str(revision)
+            found = books.execute("SELECT version_num, mark FROM alembic_version, marks").fetchone()
+            if found is not None and found[0] == schema.REVISION:
+                return str(found[1])
         with self.books(number) as connection:
             return str(connection.execute(sa.select(schema.marks.c.mark)).scalar_one())
 
@@ -140,7 +152,7 @@ class BooksFolder:
     def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
         """See `Engine`."""
         path = self._expect_books(number)
-        with in_place(path, number):
+        with damage_of(number, path), in_place(path, number):
             bring_up_to_date(create_engine(path, schema.LONGEST_TEXT), "books")
             return write.write_administration(path, target, extract, scan)
 
@@ -181,7 +193,8 @@ class BooksFolder:
         prepared = _new_name()
         safe_files.create_private(self.books_folder / prepared).close()
         try:
-            databases.copy(self.books_path(number), self.books_folder / prepared)
+            with damage_of(number, self.books_path(number)):
+                databases.copy(self.books_path(number), self.books_folder / prepared)
             databases.stamp(self.books_folder / prepared, BooksStamp.new(target))
         except BaseException:
             self.discard_books(prepared)
@@ -227,7 +240,7 @@ class BooksFolder:
 
     def _move_unknown_books(self, number: AdministrationNumber) -> None:
         path = self.books_path(number)
-        if path.exists():
+        if os.path.lexists(path):
             databases.move(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.leftover"))
 
     def remove_books(self, number: AdministrationNumber) -> None:
@@ -253,12 +266,15 @@ class BooksFolder:
         """Files of books that still have their temporary name too: `publishing_books` was interrupted."""
         asides = [aside.stat() for aside in self.books_folder.glob(".*.part")]
         named = self.books_folder.glob("*.db") if asides else ()
-        return tuple(path for path in named if any(os.path.samestat(path.stat(), aside) for aside in asides))
+        return tuple(path for path in named if any(os.path.samestat(path.lstat(), aside) for aside in asides))
 
     def _expect_books(self, number: AdministrationNumber) -> Path:
         """Their file. Raises `books-missing`, or `office-busy` while others take their place."""
         path = self.books_path(number)
         if not self.has_books(number):
+            fault = self.find_books_fault(number)
+            if fault is not None:
+                raise fault
             name = self.books_file(number)
             if name is None and self.being_replaced([number]):
                 raise OfficeBusy
@@ -267,9 +283,13 @@ class BooksFolder:
 
 
 def _read_stamp(path: Path) -> BooksStamp | None:
-    with suppress(FileNotFoundError):
+    """None for what isn't there, and for what can't be read (`find_books_fault`), unless nothing could be."""
+    try:
         return BooksStamp.read(path)
-    return None
+    except OSError as error:
+        if error.errno in _NO_MORE:
+            raise
+        return None
 
 
 def bring_up_to_date(engine: sa.Engine, which: str) -> None:

@@ -1,5 +1,6 @@
 """SQLite databases as files: created, copied, moved and removed whole. Errors of SQLite are raised as ours."""
 
+import os
 import secrets
 import shutil
 import sqlite3
@@ -113,7 +114,7 @@ def move(path: Path, target: Path) -> None:
         with suppress(sqlite3.Error), closing(connect(path)) as connection:  # one that can't be read is moved as it is
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
     for ending in ("-wal", "-shm", ""):
-        if Path(f"{path}{ending}").exists():
+        if os.path.lexists(f"{path}{ending}"):
             safe_files.move(Path(f"{path}{ending}"), Path(f"{target}{ending}"))
 
 

@@ -133,6 +133,10 @@ class SqliteEngine(BooksFolder):
         """See `Engine`."""
         return self.exists() and path.is_file() and path.samefile(self._register_path)
 
+    def maker(self) -> str:
+        """See `Engine`. The place alone isn't enough: elsewhere, or once this folder was renamed, a copy may be at the same one."""
+        return f"{self.folder.resolve()} {self._register_path.stat().st_ino}"
+
     def is_in_another_office(self, path: Path) -> bool:
         """See `Engine`."""
         return moving.is_in_another_office(path, self._register_path if self.exists() else None, str(self.place))
