@@ -228,8 +228,8 @@ def test_the_python_interface_has_the_same(interrupted: Workspace) -> None:
 
 def test_of_two_who_resume_one_batch_on_the_screen_the_later_is_refused(interrupted: Workspace) -> None:
     first, second = opened(interrupted), opened(interrupted)
-    assert first.resume()
-    assert second.resume()
+    assert first.resume_batch()
+    assert second.resume_batch()
     assert first.make()
     for _ in range(2):
         assert second.make()

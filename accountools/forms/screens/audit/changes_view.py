@@ -16,22 +16,22 @@ class ChangesView:
     def __init__(self, form: AuditForm, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         places = ((_("Saved on this screen"), form.office.folder / "exports"),)
-        self._file = FileChooser(
+        self.file = FileChooser(
             callbacks, _, _("Earlier overview, saved as CSV"), _("Look the file up"), form.choose_since, places, endings=(".csv",)
         )
-        self._file.add_upload(callbacks, form.upload, form.choose_since)
+        self.file.add_upload(callbacks, form.upload, form.choose_since)
         about = _("The exports to Excel and HTML then say what changed too.")
         self._found = widgets.column(kinds=("at-group",))
         self._table: Table | None = None
         self._shown: object = None
         heading = Heading(_("What changed since an earlier overview"))
-        parts = (heading, widgets.html(paragraph(about, "at-quiet")), self._file.widget, self._found)
+        parts = (heading, widgets.html(paragraph(about, "at-quiet")), self.file.widget, self._found)
         self.widget = widgets.column(*parts, kinds=("at-fields",))
 
     def refresh(self) -> None:
         """Show what the form holds now."""
         form = self._form
-        self._file.show(str(form.since or ""), "")
+        self.file.show(str(form.since or ""), "")
         if self._shown is not form.changes:
             self._shown = form.changes
             self._found.children = () if form.changes is None else (self._changes(form.changes),)

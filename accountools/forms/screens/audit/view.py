@@ -55,6 +55,7 @@ class AuditView(StepView):
         pictures = (self._export("PNG", "png"), self._export("SVG", "svg"))
         self._pictures = PicturesView(form, callbacks, run_in_thread)
         self._changes = ChangesView(form, callbacks)
+        self.files = (self._changes.file,)
         widgets.show(self._changes.widget, not own_office)  # a client has one licence: its own
         self._exported, self._paper = widgets.html(), FileLinks(callbacks, form.office, _)
         handed = () if own_office else (_("Handed over"),)
