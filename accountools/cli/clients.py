@@ -34,7 +34,7 @@ def add(
 
     new = Client(KvkNumber.parse(kvk), parse_name(name), single_line(city))
     add_client(context.open_office(), new)
-    context.document, context.acted = {"client": vars(new).copy()}, True
+    context.document = {"client": vars(new).copy()}
     context.print_text("Client {name} (KvK {kvk}) added.", name=new.name, kvk=new.kvk)
 
 
@@ -45,7 +45,6 @@ def import_(context: CommandContext, file: Annotated[Path, typer.Argument(metava
     from accountools.operations.register.clients import import_clients
 
     added, known = import_clients(context.open_office(), read_clients(file))
-    context.acted = True
     found = {"clients": (*added, *known), "added": added, "known": known}
     context.document = {name: [vars(one).copy() for one in clients] for name, clients in found.items()}
     context.print_plural(
@@ -153,6 +152,6 @@ def _set_active(context: CommandContext, number: str, login: str, *, active: boo
 
 
 def _print_user(context: CommandContext, number: AdministrationNumber, user: User) -> None:
-    context.document, context.acted = {"administration": int(number), "user": user.document()}, True
+    context.document = {"administration": int(number), "user": user.document()}
     text = N_("{login} is active in administration {number}.") if user.active else N_("{login} is not active in administration {number}.")
     context.print_text(text, login=user.login, number=number)

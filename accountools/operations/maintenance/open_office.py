@@ -27,6 +27,7 @@ def open_office(place: Path | str, clock: Clock | None = None) -> Office:
     finish_replacements(office)
     with suppress(OfficeBusy):  # whoever opens it next finishes the rest: reading needs none of it
         finish_interrupted(office)
+    office.recorded.clear()
     return office
 
 
