@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from accountools.cli.administrations import print_users
-from accountools.cli.context import CommandContext, apply_plan
+from accountools.cli.context import MOST_LINES, CommandContext, apply_plan
 from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
 from accountools.domain.administration import Client, User
@@ -42,14 +42,20 @@ def add(
 def import_(context: CommandContext, file: Annotated[Path, typer.Argument(metavar="CSV")]) -> None:
     """Add the clients in a CSV file (name,kvk,city). Clients that exist already are not changed."""
     from accountools.formats.csv_files import read_clients
-    from accountools.operations.register.clients import import_clients
+    from accountools.operations.register.clients import has_other_details, import_clients
 
-    added, known = import_clients(context.open_office(), read_clients(file))
-    found = {"clients": (*added, *known), "added": added, "known": known}
+    added, offered = import_clients(context.open_office(), read_clients(file))
+    known = tuple(there for _, there in offered)
+    differing = [(client, there) for client, there in offered if has_other_details(client, there)]
+    found = {"clients": (*added, *known), "added": added, "known": known, "differing": [client for client, _ in differing]}
     context.document = {name: [vars(one).copy() for one in clients] for name, clients in found.items()}
     context.print_plural(
         "{count} client added; already present: {known}.", "{count} clients added; already present: {known}.", len(added), known=len(known)
     )
+    for client, there in differing[:MOST_LINES]:
+        facts = {"kvk": there.kvk, "present": _describe(there), "given": _describe(client)}
+        context.print_text("  KvK {kvk} is {present} here, and was not changed; in the file: {given}.", **facts)
+    context.print_rest(len(differing))
 
 
 @command(client, "change")
@@ -142,6 +148,10 @@ def list_users(context: CommandContext, number: NumberOption) -> None:
     found = users.list_users(context.open_office(), AdministrationNumber.parse(number))
     context.document = {"users": [one.document() for one in found]}
     print_users(context, found)
+
+
+def _describe(client: Client) -> str:
+    return ", ".join(filter(None, (client.name, client.city)))
 
 
 def _set_active(context: CommandContext, number: str, login: str, *, active: bool) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 OFFICE = "ACCOUNTOOLS_OFFICE"
 WIDEST = 60  # characters; a longer cell is shortened, except in the last column
+MOST_LINES = 40  # of one kind, where --json has all
 EXIT_FAILED = 1  # it ran, and what was checked failed
 
 
@@ -130,6 +131,11 @@ class CommandContext:
         """Print a translated text on standard error, beside the answer."""
         write_message(self.texts(text, **facts))
 
+    def print_rest(self, count: int) -> None:
+        """Add to the answer how many lines of one kind were left out of it: those after the first `MOST_LINES`."""
+        if count > MOST_LINES:
+            self.print_text("… and {count} more; --json has them all.", count=count - MOST_LINES)
+
     def print_obstacles(self, found: Iterable[Obstacle], accepted: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
         """Add obstacles to the answer, a line each; gives them as JSON."""
         obstacles = list(found)
@@ -165,7 +171,8 @@ class CommandContext:
         obstacles = [self.obstacle_document(one) for one in error.obstacles]
         self.document["error"] = {"code": error.code, "message": message, "remedy": remedy, "obstacles": obstacles}
         if not self.lines:
-            self.print_obstacles(error.obstacles[1:])
+            self.print_obstacles(error.obstacles[1 : 1 + MOST_LINES])
+            self.print_rest(len(error.obstacles) - 1)
         written = self._write_answer()
         reason = f"{error.code}: {message}", remedy
         if not write_message(*reason) and not self.json:
