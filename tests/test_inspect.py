@@ -8,6 +8,7 @@ import random
 import shutil
 import sqlite3
 import struct
+import subprocess
 import tarfile
 import tracemalloc
 import zipfile
@@ -356,6 +357,17 @@ def test_folders_in_folders_without_end_and_files_that_are_none(ready: Workspace
     assert len(inspect(ready, folder)) == 4
     output = ready.run("inspect", folder, as_json=False).out
     assert "\x1b" not in output
+
+
+def test_a_file_may_come_through_a_pipe(ready: Workspace, bed: PlantingContext) -> None:
+    pipe = ready.folder / "pipe"
+    os.mkfifo(pipe)
+    by_path = ready.run("inspect", bed.backup).json
+    with subprocess.Popen(["sh", "-c", 'exec cat "$0" > "$1"', str(bed.backup), str(pipe)]):
+        (found,) = ready.run("inspect", pipe).json["files"]
+    assert {**found, "path": ""} == {**by_path["files"][0], "path": ""}
+    assert found["kind"] == "backup"
+    assert Path(found["path"]).name == "pipe"
 
 
 def test_a_file_and_a_folder_without_permission_are_reported(

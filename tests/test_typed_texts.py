@@ -24,15 +24,22 @@ COMMAND = Path(sys.executable).with_name("accountools")
     [
         ("client", "add", "--name", b"Caf\xe9", "--kvk", "99999999"),
         ("client", "add", "--name", "Nieuw", "--kvk", "99999999", "--city", b"Gen\xe8ve"),
+        ("client", "add", "--name", "Nieuw", "--kvk", "99999999", "--city", b"\xe9"),
+        ("client", "change", "12345678", "--city", b"\xe9\xe8", "--confirm"),
+        ("client", "add", "--name", b"\xe9", "--kvk", "99999999"),
+        ("licence", "import", "client.lic", "--administration", "7", "--user", b"\xe9", "--confirm"),
+        ("licence", "revoke", "--issuer", "issuer", "--number", b"\xe9", "--out", "revoked.txt"),
+        ("issuer", "new", "another", "--name", b"\xe9"),
+        ("backup", "7", "--recipient", b"\xe9", "--confirm"),
         ("user", "add", "--administration", "7", "--name", b"Zo\xeb", "zoe"),
         ("user", "add", "--administration", "7", "--name", "Zoe", b"zo\xeb"),
         ("administration", "create", "8", "--description", b"Caf\xe9"),
         ("licence", "import", "client.lic", "--administration", "7", "--user", "new", "--user-name", b"Zo\xeb", "--confirm"),
     ],
-    ids=lambda words: words[1] + str(len(words)),
+    ids=ascii,
 )
 def test_bytes_that_are_not_utf8_are_wrong_usage(ready: Workspace, words: tuple[str | bytes, ...]) -> None:
-    """They would have been left out: `Caf\\xe9` was stored as `Caf`."""
+    """They would have been left out: `Caf\\xe9` was stored as `Caf`, and a city of which they are all as none."""
     before = ready.run("journal").out
     given = [os.fsencode(word) for word in (*words, *ready.arguments())]
     done = subprocess.run([os.fsencode(COMMAND), *given], capture_output=True, check=False, cwd=ready.folder)
