@@ -362,10 +362,13 @@ def test_folders_in_folders_without_end_and_files_that_are_none(ready: Workspace
 def test_a_file_may_come_through_a_pipe(ready: Workspace, bed: PlantingContext) -> None:
     pipe = ready.folder / "pipe"
     os.mkfifo(pipe)
-    by_path = ready.run("inspect", bed.backup).json
-    with subprocess.Popen(["sh", "-c", 'exec cat "$0" > "$1"', str(bed.backup), str(pipe)]):
-        (found,) = ready.run("inspect", pipe).json["files"]
-    assert {**found, "path": ""} == {**by_path["files"][0], "path": ""}
+    by_path = ready.run("inspect", bed.backup)
+    with subprocess.Popen(["sh", "-c", 'exec cat "$0" > "$1"', str(bed.backup), str(pipe)]) as writer:
+        answer = ready.run("inspect", pipe)
+        writer.terminate()  # where nobody reads it
+    assert answer.code == by_path.code, answer.err
+    (found,) = answer.json["files"]
+    assert {**found, "path": ""} == {**by_path.json["files"][0], "path": ""}
     assert found["kind"] == "backup"
     assert Path(found["path"]).name == "pipe"
 

@@ -1,15 +1,22 @@
 """The command line given wrong or extreme values: refused as such, in the language asked for, and never an internal error."""
 
 import errno
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.obstacle import Part
+from accountools.operations.cluster import _suitable_threads
 from accountools.operations.errors import translate_error
 from accountools.safe_files import temporary_path
+from accountools.texts import Texts
+from tests.test_cluster import running_cluster
 from tests.test_docs import commands
 from tests.workspace import Workspace
 
@@ -258,9 +265,53 @@ def days_reversed(desk: Workspace) -> str:
     return desk.run("licence", "issue", "--issuer", desk.folder / "issuer", *words, *days, "--lang", "nl").json["error"]["message"]
 
 
+def auditfile_of(content: bytes) -> Callable[[Workspace], str]:
+    def check(desk: Workspace) -> str:
+        path = desk.folder / "x.xaf"
+        path.write_bytes(content)
+        return (
+            desk.run("auditfile", "import", path, "--administration", 7, "--lang", "nl")
+            .json["error"]["message"]
+            .removeprefix(f"{desk.folder}/")
+        )
+
+    return check
+
+
+def register_overwritten(desk: Workspace) -> str:
+    (desk.office / "register.db").write_bytes(b"no database" * 1000)
+    for ending in ("-wal", "-shm"):
+        (desk.office / f"register.db{ending}").unlink(missing_ok=True)
+    return desk.run("audit", "--lang", "nl").json["error"]["message"]
+
+
+def worker_of_another_version(desk: Workspace) -> str:
+    with running_cluster(desk.folder) as cluster, cluster.worker(version="0.9.0"):
+        answer = desk.run("backup", 7, "--confirm", *cluster.workers, "--lang", "nl")
+    return re.sub("tcp://[0-9.:]+", "tcp://…", answer.json["error"]["message"])
+
+
+def worker_without_the_office(desk: Workspace) -> str:
+    refused = MachineFailed("office-damaged", what=Part.JOURNAL)
+    client = SimpleNamespace(nthreads=lambda: {"tcp://…": 1}, run=lambda *_, **__: {"tcp://…": refused})
+    with pytest.raises(Refused) as raised:
+        _suitable_threads(client, None, "", signs=False)
+    return Texts("nl").sentence(raised.value.reason)
+
+
+BROKEN = "x.xaf is geen leesbare auditfile: "
+
+
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
+        (auditfile_of(b"hello\n"), BROKEN + "er staat niet precies één auditfile in, als XML of als ADF."),
+        (auditfile_of(b"<other/>"), BROKEN + "er staat niet precies één auditfile in, als XML of als ADF."),
+        (auditfile_of(b"<!DOCTYPE a><auditfile/>"), BROKEN + "er staat een documenttype (DOCTYPE) in, wat geen auditfile heeft."),
+        (auditfile_of(b"PK\x03\x04 cut short"), BROKEN + "het archief waar het in zit, is beschadigd."),
+        (register_overwritten, "De gegevens van het kantoor zijn niet te lezen: het bestand is geen database."),
+        (worker_of_another_version, "Worker tcp://… kan dit werk niet doen: daar staat accountools 0.9.0."),
+        (worker_without_the_office, "Worker tcp://… kan dit werk niet doen: De gegevens van het kantoor zijn niet te lezen: het logboek."),
         (client_renamed, "Het register en het logboek komen op dit punt niet overeen: klant 12345678."),
         (administration_renamed, "Het register en het logboek komen op dit punt niet overeen: de administratie 7."),
         (user_renamed, "Het register en het logboek komen op dit punt niet overeen: de gebruikers van administratie 7."),
