@@ -57,7 +57,7 @@ def test_clients_are_known_by_their_kvk_number(empty_office: Workspace) -> None:
     made = empty_office.ok("client", "add", "--name", " Bakkerij   Jansen ", "--kvk", "12.345.678", "--city", "Delft")
     assert made["client"] == {"kvk": CLIENT_KVK, "name": "Bakkerij Jansen", "city": "Delft"}
     unchanged(empty_office, "client-exists", "client", "add", "--name", "Another name", "--kvk", CLIENT_KVK)
-    for kvk in ("", "1234567", "123456789", "1234567a", "１２３４５６７８", "-1234567", "12345678\u202e", "1e7", "9" * 10_000):
+    for kvk in ("", "1234567", "123456789", "1234567a", "１２３４５６７８", "-1234567", "1e7", "9" * 10_000):
         unchanged(empty_office, "kvk-invalid", "client", "add", "--name", "x", "--kvk", kvk)
     for kvk in ("1.2345678", "1234567.8", "12.34.56.78", "12,345,678", "123.45678", "12345678.0", "''12345678"):
         unchanged(empty_office, "kvk-invalid", "client", "add", "--name", "x", "--kvk", kvk)
@@ -338,7 +338,7 @@ def test_archiving_takes_out_of_audit_and_hand_over_and_keeps_everything(ready: 
 
 
 def test_whatever_is_typed_for_a_client_or_an_administration_has_a_code(empty_office: Workspace) -> None:
-    taken = {None, "name-missing", "description-too-long", "kvk-invalid", "number-invalid", "login-invalid"}
+    taken = {None, "usage", "name-missing", "description-too-long", "kvk-invalid", "number-invalid", "login-invalid"}
     for n, text in enumerate(WEIRD, 1):
         for answer in (
             empty_office.run("client", "add", "--name", text, "--city", text, "--kvk", f"{n:08d}"),
@@ -347,7 +347,8 @@ def test_whatever_is_typed_for_a_client_or_an_administration_has_a_code(empty_of
             empty_office.run("administration", "show", text),
             empty_office.run("administration", "enter", 1, "--as", text),
         ):
-            assert (answer.code, answer.error) == (3 if answer.error else 0, answer.error), (ascii(text)[:40], answer.err)
+            assert (answer.error == "usage") == (text in {"\udcff", "\ud83d"}), (ascii(text)[:40], answer.err)  # bytes that aren't UTF-8
+            assert answer.code == {None: 0, "usage": 2}.get(answer.error, 3), (ascii(text)[:40], answer.err)
             assert answer.error in taken | {"administration-not-found", "user-not-found"}, (ascii(text)[:40], answer.err)
     for one in empty_office.ok("client", "list")["clients"]:
         assert one["name"] == " ".join(one["name"].split())

@@ -55,7 +55,30 @@ def test_a_file_name_may_have_any_bytes(ready: Workspace) -> None:
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("mark", ["\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u200e", "\u202a"])
+MARKS = ["\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u200e", "\u202a"]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_what_has_no_width_around_a_number_or_a_login_is_left_out(ready: Workspace, mark: str) -> None:
+    """The sentence would say of “12345678” that it isn't eight digits."""
+    added = ready.ok("client", "add", "--name", "Slagerij", "--kvk", f" {mark}9999{mark}9999{mark} ")["client"]
+    assert added["kvk"] == "99999999"
+    (ready.folder / "clients.csv").write_text(f"name,kvk\nSlagerij,99999999{mark}\n", "utf-8")
+    assert [one["kvk"] for one in ready.ok("client", "import", ready.folder / "clients.csv")["known"]] == ["99999999"]
+    user = ready.ok("user", "add", "--administration", 7, "--name", "Zoe", f"{mark} zoe {mark}")["user"]
+    assert user["login"] == "zoe"
+    assert ready.run("user", "add", "--administration", 7, "--name", "Zoe", f"zoe{mark}").error == "user-exists"
+    assert ready.run("user", "add", "--administration", 7, "--name", "Zoe", mark).error == "login-invalid"
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_what_has_no_width_within_a_login_is_named(ready: Workspace, mark: str) -> None:
+    answer = ready.run("user", "add", "--administration", 7, "--name", "Zoe", f"zo{mark}e")
+    assert answer.error == "login-invalid"
+    assert answer.json["error"]["message"] == f"“zo\\u{ord(mark):04x}e” is not a valid login name."
+
+
+@pytest.mark.parametrize("mark", MARKS)
 def test_what_has_no_width_parts_no_words(ready: Workspace, mark: str) -> None:
     """A name pasted from a web page or a mail is the same name."""
     assert single_line(f"{mark}Bakke{mark}rij{mark} Jansen{mark}") == "Bakkerij Jansen"
