@@ -196,7 +196,7 @@ def test_a_list_in_windows_1252_is_read_whatever_is_written_in_it(empty_office: 
     assert [one["name"] for one in imported(empty_office, data).json["added"]] == [" ".join(text.split()), "Café"]
 
 
-def test_a_client_that_is_called_otherwise_here_is_told(empty_office: Workspace) -> None:
+def test_a_client_that_has_another_name_here_is_reported(empty_office: Workspace) -> None:
     empty_office.add_client("Kapsalon De Vries", "10001146")
     path = empty_office.folder / "clients.csv"
     held = {"name": "Kapsalon De Vries", "kvk": "10001146", "city": "Delft"}
