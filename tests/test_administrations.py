@@ -57,11 +57,11 @@ def test_clients_are_known_by_their_kvk_number(empty_office: Workspace) -> None:
     made = empty_office.ok("client", "add", "--name", " Bakkerij   Jansen ", "--kvk", "12.345.678", "--city", "Delft")
     assert made["client"] == {"kvk": CLIENT_KVK, "name": "Bakkerij Jansen", "city": "Delft"}
     unchanged(empty_office, "client-exists", "client", "add", "--name", "Another name", "--kvk", CLIENT_KVK)
-    for kvk in ("", "1234567", "123456789", "1234567a", "１２３４５６７８", "-1234567", "\udcff", "12345678\u202e", "1e7", "9" * 10_000):
+    for kvk in ("", "1234567", "123456789", "1234567a", "１２３４５６７８", "-1234567", "1e7", "9" * 10_000):
         unchanged(empty_office, "kvk-invalid", "client", "add", "--name", "x", "--kvk", kvk)
     for kvk in ("1.2345678", "1234567.8", "12.34.56.78", "12,345,678", "123.45678", "12345678.0", "''12345678"):
         unchanged(empty_office, "kvk-invalid", "client", "add", "--name", "x", "--kvk", kvk)
-    for name in ("", "   ", "\u200b", "\n", "\udcff"):
+    for name in ("", "   ", "\u200b", "\n"):
         unchanged(empty_office, "name-missing", "client", "add", "--name", name, "--kvk", "87654321")
     empty_office.add_client("Äpfel «Öl» 🥖", "00000001")
     assert [(one["name"], one["kvk"]) for one in empty_office.ok("client", "list")["clients"]] == [
@@ -133,7 +133,7 @@ def test_s7_a_number_runs_from_1_to_99999_and_is_given_once(empty_office: Worksp
         before = dump(empty_office.office)
         answer = create(empty_office, typed)
         assert (answer.code, answer.error) in {(3, "number-invalid"), (2, "usage")}, ascii(typed)[:40]
-        assert (answer.code == 2) <= typed.startswith("-"), ascii(typed)[:40]  # a hyphen begins an option
+        assert (answer.code == 2) <= typed.startswith(("-", "\udcff")), ascii(typed)[:40]  # a hyphen begins an option
         assert dump(empty_office.office) == before
     assert [one["number"] for one in empty_office.ok("administration", "list")["administrations"]] == [1, 7, 999, 99999]
     assert f"{AdministrationNumber(7)}" == "007"
@@ -145,7 +145,7 @@ def test_a_description_has_at_most_60_characters_and_at_least_one(empty_office: 
     assert create(empty_office, 3, description="  A\u200b  " + "e\u0301" * 50).json["description"] == "A " + "é" * 50
     for text in ("x" * 61, "x" * 10_000, "é" * 61):
         unchanged(empty_office, "description-too-long", "administration", "create", 9, "--description", text)
-    for text in ("", " ", "\u200f", "\udcff", "\0"):
+    for text in ("", " ", "\u200f", "\0"):
         unchanged(empty_office, "name-missing", "administration", "create", 9, "--description", text)
 
 
@@ -338,7 +338,7 @@ def test_archiving_takes_out_of_audit_and_hand_over_and_keeps_everything(ready: 
 
 
 def test_whatever_is_typed_for_a_client_or_an_administration_has_a_code(empty_office: Workspace) -> None:
-    taken = {None, "name-missing", "description-too-long", "kvk-invalid", "number-invalid", "login-invalid"}
+    taken = {None, "usage", "name-missing", "description-too-long", "kvk-invalid", "number-invalid", "login-invalid"}
     for n, text in enumerate(WEIRD, 1):
         for answer in (
             empty_office.run("client", "add", "--name", text, "--city", text, "--kvk", f"{n:08d}"),
@@ -347,7 +347,8 @@ def test_whatever_is_typed_for_a_client_or_an_administration_has_a_code(empty_of
             empty_office.run("administration", "show", text),
             empty_office.run("administration", "enter", 1, "--as", text),
         ):
-            assert (answer.code, answer.error) == (3 if answer.error else 0, answer.error), (ascii(text)[:40], answer.err)
+            assert (answer.error == "usage") == any("\ud800" <= c <= "\udfff" for c in text), (ascii(text)[:40], answer.err)
+            assert answer.code == {None: 0, "usage": 2}.get(answer.error, 3), (ascii(text)[:40], answer.err)
             assert answer.error in taken | {"administration-not-found", "user-not-found"}, (ascii(text)[:40], answer.err)
     for one in empty_office.ok("client", "list")["clients"]:
         assert one["name"] == " ".join(one["name"].split())

@@ -8,6 +8,7 @@ import random
 import shutil
 import sqlite3
 import struct
+import subprocess
 import tarfile
 import tracemalloc
 import zipfile
@@ -356,6 +357,20 @@ def test_folders_in_folders_without_end_and_files_that_are_none(ready: Workspace
     assert len(inspect(ready, folder)) == 4
     output = ready.run("inspect", folder, as_json=False).out
     assert "\x1b" not in output
+
+
+def test_a_file_may_come_through_a_pipe(ready: Workspace, bed: PlantingContext) -> None:
+    pipe = ready.folder / "pipe"
+    os.mkfifo(pipe)
+    by_path = ready.run("inspect", bed.backup)
+    with subprocess.Popen(["sh", "-c", 'exec cat "$0" > "$1"', str(bed.backup), str(pipe)]) as writer:
+        answer = ready.run("inspect", pipe)
+        writer.terminate()  # where nobody reads it
+    assert answer.code == by_path.code, answer.err
+    (found,) = answer.json["files"]
+    assert {**found, "path": ""} == {**by_path.json["files"][0], "path": ""}
+    assert found["kind"] == "backup"
+    assert Path(found["path"]).name == "pipe"
 
 
 def test_a_file_and_a_folder_without_permission_are_reported(

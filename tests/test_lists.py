@@ -104,6 +104,27 @@ FAULTS: dict[str, tuple[bytes, str, str]] = {
         "clients-invalid",
         "clients.csv, line 4, column kvk: “C 11112222”: this KvK number stands on line 2 too, with another name.",
     ),
+    "two cities with one number": (
+        b"name;kvk;city\nA;11112222;x\nA;11112222;y\n",
+        "clients-invalid",
+        "clients.csv, line 3, column kvk: “y 11112222”: this KvK number stands on line 2 too, with another city.",
+    ),
+    "two columns of names": (
+        b"\nKlant;Naam;KvK-nummer\n1001;Jansen;11112222\n",
+        "clients-invalid",
+        "clients.csv, line 2: “Klant, Naam”: these columns mean the same; keep one of them.",
+    ),
+    "a column twice": (b"name,kvk,kvk\nA,11112222,11112223\n", "clients-invalid", "clients.csv, line 1: “kvk, kvk”: these columns"),
+    "two cities": (
+        b"naam;kvk;Plaats;Woonplaats\nA;11112222;x;y\n",
+        "clients-invalid",
+        "clients.csv, line 1: “Plaats, Woonplaats”: these columns",
+    ),
+    "two cities in a workbook": (
+        workbook(("naam", "kvk", "Plaats", "Woonplaats"), ("A", 11112222, "x", "y")),
+        "clients-invalid",
+        "clients.csv, line 1: “Plaats, Woonplaats”: these columns",
+    ),
     "one cell too many": (b"name,kvk,city\nJansen, Piet,11112222,Delft\n", "clients-invalid", "clients.csv, line 2: “Delft”: it stands to"),
     "an open quotation mark": (b'name;kvk;city\nA;11112222;x\n"B;11112223;x\n', "clients-invalid", "clients.csv, line 3: “"),
     "no such columns": (
@@ -128,6 +149,92 @@ def test_a_fault_has_its_file_line_and_column(empty_office: Workspace, fault: st
     assert (answer.code, answer.error) == (3, code), answer.err
     assert answer.json["error"]["message"].startswith(message)
     assert empty_office.ok("client", "list")["clients"] == []
+
+
+FOREIGN = (
+    *(
+        "Ionuț",
+        "IONUȚ",
+        "Иван",
+        "H²O",
+        "Acme™",
+        "N°",
+        "Jan\u00a0Smit",
+        "ƒ",
+        "日本",
+        "Bakker \U0001f950",
+        "Zoë",
+        "RĒZEKNE",
+        "“X”",
+        "€",
+        "Οδός",
+    ),
+    *("Ægir", "Ω", "עברית", "العربية", "½", "Söndör", "Łódź", "e\u0301", "\ufeffX", "🇳🇱"),
+)
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_a_row_in_another_encoding_is_found_whatever_is_written_in_it(empty_office: Workspace, text: str) -> None:
+    rows = f"{text};11112222;x\n".encode(), "Café;11112223;x\n".encode("cp1252")
+    for number, lines in enumerate((rows, rows[::-1])):
+        answer = imported(empty_office, b"name;kvk;city\n" + b"".join(lines))
+        assert (answer.code, answer.error) == (3, "clients-invalid"), (number, answer.out)
+        assert "line 3: " in answer.json["error"]["message"]
+        assert "a part of the file is in UTF-8" in answer.json["error"]["message"]
+
+
+WESTERN = (
+    *("CAFÉ’S", "BELGIË™", "CAFÉ\u00a0ZOË", "“NOVÉ”", "Voß’ Bäckerei", "RENÉ®", "NIÑO…"),
+    *("naïve", "ÆRØ", "Ça", "«Été»", "N°", "½", "’t Hoekje", "•"),
+)
+
+
+@pytest.mark.parametrize("text", WESTERN)
+def test_a_list_in_windows_1252_is_read_whatever_is_written_in_it(empty_office: Workspace, text: str) -> None:
+    """Also where a capital with a mark behind it could be a letter of UTF-8."""
+    data = f"name;kvk;city\n{text};11112222;x\nCafé;11112223;x\n".encode("cp1252")
+    assert [one["name"] for one in imported(empty_office, data).json["added"]] == [" ".join(text.split()), "Café"]
+
+
+def test_a_client_that_has_another_name_here_is_reported(empty_office: Workspace) -> None:
+    empty_office.add_client("Kapsalon De Vries", "10001146")
+    path = empty_office.folder / "clients.csv"
+    held = {"name": "Kapsalon De Vries", "kvk": "10001146", "city": "Delft"}
+    for text, other in (
+        ("name,kvk\nHeel Ander Bedrijf,10001146\n", {"name": "Heel Ander Bedrijf", "kvk": "10001146", "city": ""}),
+        ("name,kvk,city\nKapsalon De Vries,10001146,Breda\n", held | {"city": "Breda"}),
+    ):
+        path.write_text(text)
+        answer = empty_office.ok("client", "import", path)
+        assert (answer["added"], answer["known"], answer["clients"], answer["differing"]) == ([], [held], [held], [other])
+        printed = empty_office.run("client", "import", path, as_json=False)
+        assert printed.code == 0
+        given = ", ".join(filter(None, (other["name"], other["city"])))
+        assert f"KvK 10001146 is Kapsalon De Vries, Delft here, and was not changed; in the file: {given}." in printed.out
+    for text in ("name,kvk\nKapsalon De Vries,10001146\n", "name,kvk,city\nKapsalon De Vries,10001146,Delft\n"):
+        path.write_text(text)
+        assert empty_office.ok("client", "import", path)["differing"] == []
+        assert "not changed" not in empty_office.run("client", "import", path, as_json=False).out
+    assert empty_office.ok("client", "list")["clients"] == [held]
+
+
+def test_two_columns_that_mean_the_same_are_a_fault_in_each_table(empty_office: Workspace) -> None:
+    (empty_office.folder / "chart.csv").write_text("Nummer;Naam;Omschrijving\n1000;Kas;x\n", "utf-8")
+    answer = empty_office.run("administration", "create", 1, "--description", "x", "--chart", empty_office.folder / "chart.csv")
+    assert answer.error == "chart-invalid"
+    assert "“Naam, Omschrijving”: these columns mean the same" in answer.json["error"]["message"]
+
+
+def test_of_many_faults_the_first_are_printed(empty_office: Workspace) -> None:
+    path = empty_office.folder / "clients.csv"
+    path.write_text("name,kvk\n" + "".join(f"A,{number}\n" for number in range(500)))
+    assert len(empty_office.run("client", "import", path).json["error"]["obstacles"]) == 500
+    answer = empty_office.run("client", "import", path, as_json=False)
+    printed = answer.out.splitlines()
+    assert (answer.code, len(printed), printed[-1]) == (3, 41, "… and 459 more; --json has them all.")
+    assert ["line 2, " in answer.err, "line 3, " in printed[0], "line 42, " in printed[39]] == [True, True, True]
+    path.write_text("name,kvk\n" + "".join(f"A,{number}\n" for number in range(41)))
+    assert "more;" not in empty_office.run("client", "import", path, as_json=False).out
 
 
 def test_every_fault_is_named_and_in_dutch_too(empty_office: Workspace) -> None:

@@ -24,15 +24,22 @@ COMMAND = Path(sys.executable).with_name("accountools")
     [
         ("client", "add", "--name", b"Caf\xe9", "--kvk", "99999999"),
         ("client", "add", "--name", "Nieuw", "--kvk", "99999999", "--city", b"Gen\xe8ve"),
+        ("client", "add", "--name", "Nieuw", "--kvk", "99999999", "--city", b"\xe9"),
+        ("client", "change", "12345678", "--city", b"\xe9\xe8", "--confirm"),
+        ("client", "add", "--name", b"\xe9", "--kvk", "99999999"),
+        ("licence", "import", "client.lic", "--administration", "7", "--user", b"\xe9", "--confirm"),
+        ("licence", "revoke", "--issuer", "issuer", "--number", b"\xe9", "--out", "revoked.txt"),
+        ("issuer", "new", "another", "--name", b"\xe9"),
+        ("backup", "7", "--recipient", b"\xe9", "--confirm"),
         ("user", "add", "--administration", "7", "--name", b"Zo\xeb", "zoe"),
         ("user", "add", "--administration", "7", "--name", "Zoe", b"zo\xeb"),
         ("administration", "create", "8", "--description", b"Caf\xe9"),
         ("licence", "import", "client.lic", "--administration", "7", "--user", "new", "--user-name", b"Zo\xeb", "--confirm"),
     ],
-    ids=lambda words: words[1] + str(len(words)),
+    ids=ascii,
 )
 def test_bytes_that_are_not_utf8_are_wrong_usage(ready: Workspace, words: tuple[str | bytes, ...]) -> None:
-    """They would have been left out: `Caf\\xe9` was stored as `Caf`."""
+    """They would have been left out: `Caf\\xe9` was stored as `Caf`, and a city of which they are all as none."""
     before = ready.run("journal").out
     given = [os.fsencode(word) for word in (*words, *ready.arguments())]
     done = subprocess.run([os.fsencode(COMMAND), *given], capture_output=True, check=False, cwd=ready.folder)
@@ -48,7 +55,30 @@ def test_a_file_name_may_have_any_bytes(ready: Workspace) -> None:
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("mark", ["\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u200e", "\u202a"])
+MARKS = ["\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u200e", "\u202a"]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_what_has_no_width_around_a_number_or_a_login_is_left_out(ready: Workspace, mark: str) -> None:
+    """The sentence would say of “12345678” that it isn't eight digits."""
+    added = ready.ok("client", "add", "--name", "Slagerij", "--kvk", f" {mark}9999{mark}9999{mark} ")["client"]
+    assert added["kvk"] == "99999999"
+    (ready.folder / "clients.csv").write_text(f"name,kvk\nSlagerij,99999999{mark}\n", "utf-8")
+    assert [one["kvk"] for one in ready.ok("client", "import", ready.folder / "clients.csv")["known"]] == ["99999999"]
+    user = ready.ok("user", "add", "--administration", 7, "--name", "Zoe", f"{mark} zoe {mark}")["user"]
+    assert user["login"] == "zoe"
+    assert ready.run("user", "add", "--administration", 7, "--name", "Zoe", f"zoe{mark}").error == "user-exists"
+    assert ready.run("user", "add", "--administration", 7, "--name", "Zoe", mark).error == "login-invalid"
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_what_has_no_width_within_a_login_is_named(ready: Workspace, mark: str) -> None:
+    answer = ready.run("user", "add", "--administration", 7, "--name", "Zoe", f"zo{mark}e")
+    assert answer.error == "login-invalid"
+    assert answer.json["error"]["message"] == f"“zo\\u{ord(mark):04x}e” is not a valid login name."
+
+
+@pytest.mark.parametrize("mark", MARKS)
 def test_what_has_no_width_parts_no_words(ready: Workspace, mark: str) -> None:
     """A name pasted from a web page or a mail is the same name."""
     assert single_line(f"{mark}Bakke{mark}rij{mark} Jansen{mark}") == "Bakkerij Jansen"

@@ -1,48 +1,31 @@
 """The command line given wrong or extreme values: refused as such, in the language asked for, and never an internal error."""
 
 import errno
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.obstacle import Part
+from accountools.operations.cluster import _suitable_threads
 from accountools.operations.errors import translate_error
 from accountools.safe_files import temporary_path
+from accountools.texts import Texts
+from tests.test_cluster import running_cluster
+from tests.test_docs import commands
 from tests.workspace import Workspace
 
 UNKNOWN_HOME = "~nobody-of-this-name/x"
-EMPTY_PATHS: list[tuple[object, ...]] = [
-    ("backup", 7, "--to", "", "--confirm"),
-    ("backup", 7, "--to=", "--confirm"),
-    ("backup", 7, "--passphrase-file", ""),
-    ("restore", ""),
-    ("restore", "--from", ""),
-    ("inspect", ""),
-    ("inspect", ".", "--licence", ""),
-    ("inbox", ""),
-    ("audit", "--csv", ""),
-    ("audit", "--since", ""),
-    ("dossier", 7, "--out", ""),
-    ("auditfile", "export", 7, ""),
-    ("auditfile", "convert", "x", ""),
-    ("auditfile", "convert", "", "x"),
-    ("verify", ""),
-    ("rehearse", ""),
-    ("install", "", "--identity", ""),
-    ("client", "import", ""),
-    ("demo", ""),
-    ("key", "new", ""),
-    ("key", "seal", "--recipient", "age1", "--out", ""),
-    ("trust", "add", ""),
-    ("issuer", "new", ""),
-    ("licence", "show", ""),
-    ("licence", "show", "x", "--trust", ""),
-    ("licence", "renew", ""),
-    ("init", "--licence", "", "--trust", "x"),
-    ("audit", "--office", ""),
-    ("audit", "--office="),
-]
+OUTPUTS = {"backups", "csv", "html", "inbox", "out", "paper", "path", "png", "svg", "to", "xlsx"}  # what a command writes to
+INPUTS = {
+    *("chart", "file", "files", "folder", "identity", "issuer", "jwks", "licence", "office", "passphrase_file", "since", "source", "trust"),
+}
+NEW_FOLDERS = {"demo", "issuer new"}  # their `folder` is written to
 EXTREMES: list[tuple[object, ...]] = [
     ("lab", "--port", 0),
     ("app", "--port", -1),
@@ -52,16 +35,11 @@ EXTREMES: list[tuple[object, ...]] = [
     ("demo", "other", "--lines", 10**14),
     ("demo", "other", "--lines", -1),
     ("demo", "other", "--clients", 10**9),
-    ("demo", UNKNOWN_HOME),
-    ("audit", "--office", UNKNOWN_HOME),
-    ("restore", "x", "--office", UNKNOWN_HOME),
-    ("backup", 7, "--to", UNKNOWN_HOME),
-    ("auditfile", "export", 7, UNKNOWN_HOME),
     ("auditfile", "export", 7, UNKNOWN_HOME, "--year", "all"),
-    ("auditfile", "convert", "x", UNKNOWN_HOME),
+    ("audit", "--office", f"postgresql://localhost/x?folder={UNKNOWN_HOME}"),
+    ("office", "move", "--to", f"postgresql://localhost/x?folder={UNKNOWN_HOME}"),
     ("auditfile", "export", 7, "x", "--version", "2.0"),
     ("auditfile", "convert", "x", "y", "--version", ""),
-    ("init", "--licence", "own.lic", "--trust", "issuer/trust.jwks", "--office", UNKNOWN_HOME),
     ("backups", "prune", "--keep-years", 0),
     ("backups", "prune", "--keep-years", "seven"),
     ("licence", "issue"),
@@ -72,15 +50,85 @@ def files_in(folder: Path) -> set[Path]:
     return {path for path in folder.rglob("*") if path.suffix not in {".db-wal", ".db-shm"}}
 
 
-@pytest.mark.parametrize("words", EMPTY_PATHS, ids=str)
-def test_an_empty_path_is_wrong_usage(ready: Workspace, words: tuple[object, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+def is_path(parameter: Any) -> bool:
+    return getattr(getattr(parameter.type, "func", None), "__name__", "") in {"_parse_path", "parse_place"}
+
+
+COMMANDS = {name: command for name, command in commands() if any(map(is_path, command.params))}
+PATHS = [(name, one.name) for name, command in COMMANDS.items() for one in command.params if is_path(one)]
+
+
+def given_path(name: str, parameter: str, path: str) -> list[str]:
+    """The words of a command with this path, and with something for each other parameter that it needs."""
+    words = name.split()
+    for one in COMMANDS[name].params:
+        if one.name == parameter or one.required:
+            value = path if one.name == parameter else fitting(one)
+            words += [value] if one.param_type_name == "argument" else [one.opts[0], value]
+    if name in {"key seal", "backup"} and parameter != "passphrase_file":
+        words += ["--recipient", "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]
+    return (
+        [*words, "7"]
+        if name == "backup"
+        else [*words, "restored.acb"]
+        if name == "restore" and parameter not in {"files", "folder"}
+        else words
+    )
+
+
+def fitting(parameter: Any) -> str:
+    """A value that the command takes for one of its parameters, as far as it matters to its paths."""
+    by_name = {
+        "issuer": "issuer",
+        "paper": "paper.csv",
+        "kvk": "12345678",
+        "number": "7",
+        "users": "1",
+        "kind": "client",
+        "account": "1000",
+    }
+    days = {"valid_from": "2026-01-01", "valid_until": "2027-01-01"}
+    return (by_name | days).get(parameter.name, f"other.{parameter.name}" if parameter.name in OUTPUTS else "client.lic")
+
+
+def test_each_path_is_known_as_read_or_written() -> None:
+    assert {parameter for _, parameter in PATHS} == INPUTS | OUTPUTS
+    others = [name for name, command in COMMANDS.items() for one in command.params if one.name in OUTPUTS | INPUTS and not is_path(one)]
+    assert others == ["administration copy"]  # to another number
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_empty_path_is_wrong_usage(ready: Workspace, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is no name for the current folder, into which a command would then write."""
     monkeypatch.chdir(ready.folder)
     before = files_in(ready.folder)
-    given = [str(word) for word in words]
-    answer = ready.run(*(words if "--office=" not in given else [*given, "--office", ""]))
-    assert (answer.code, answer.error) == (2, "usage"), answer.err
+    for parameter in (parameter for its, parameter in PATHS if its == name):
+        answer = ready.run(*given_path(name, parameter, ""))
+        assert (answer.code, answer.error) == (2, "usage"), (parameter, answer.err)
+        assert "a path can't be empty" in answer.err
     assert files_in(ready.folder) == before
+
+
+def test_an_option_with_nothing_behind_its_sign_is_an_empty_path(ready: Workspace) -> None:
+    for words in (("backup", 7, "--to=", "--confirm"), ("office", "move", "--to="), ("audit", "--office=", "--office", "")):
+        assert ready.run(*words).error == "usage"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_home_of_nobody_is_no_internal_error(ready: Workspace, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is written there is wrong usage; what is read there isn't found, for a file's own name may begin so."""
+    monkeypatch.chdir(ready.folder)
+    for parameter in (parameter for its, parameter in PATHS if its == name):
+        if parameter == "office" and name in {"lab", "app", "shortcut"}:
+            continue  # they serve or make what opens it later
+        path = f"{UNKNOWN_HOME}.csv" if parameter in {"out", "paper"} else UNKNOWN_HOME
+        answer = ready.run(*given_path(name, parameter, path))
+        if parameter in OUTPUTS or (parameter == "folder" and name in NEW_FOLDERS):
+            assert (answer.code, answer.error) == (2, "usage"), (parameter, answer.err)
+        else:  # not every command opens the office
+            assert answer.error != "internal-error", (parameter, answer.out)
+            assert answer.code in {2, 3} or parameter == "office", (parameter, answer.out, answer.err)
+    assert not list(ready.folder.rglob("~*"))
 
 
 def test_an_empty_text_is_not_an_empty_path(ready: Workspace) -> None:
@@ -217,9 +265,53 @@ def days_reversed(desk: Workspace) -> str:
     return desk.run("licence", "issue", "--issuer", desk.folder / "issuer", *words, *days, "--lang", "nl").json["error"]["message"]
 
 
+def auditfile_of(content: bytes) -> Callable[[Workspace], str]:
+    def check(desk: Workspace) -> str:
+        path = desk.folder / "x.xaf"
+        path.write_bytes(content)
+        return (
+            desk.run("auditfile", "import", path, "--administration", 7, "--lang", "nl")
+            .json["error"]["message"]
+            .removeprefix(f"{desk.folder}/")
+        )
+
+    return check
+
+
+def register_overwritten(desk: Workspace) -> str:
+    (desk.office / "register.db").write_bytes(b"no database" * 1000)
+    for ending in ("-wal", "-shm"):
+        (desk.office / f"register.db{ending}").unlink(missing_ok=True)
+    return desk.run("audit", "--lang", "nl").json["error"]["message"]
+
+
+def worker_of_another_version(desk: Workspace) -> str:
+    with running_cluster(desk.folder) as cluster, cluster.worker(version="0.9.0"):
+        answer = desk.run("backup", 7, "--confirm", *cluster.workers, "--lang", "nl")
+    return re.sub("tcp://[0-9.:]+", "tcp://…", answer.json["error"]["message"])
+
+
+def worker_without_the_office(desk: Workspace) -> str:
+    refused = MachineFailed("office-damaged", what=Part.JOURNAL)
+    client = SimpleNamespace(nthreads=lambda: {"tcp://…": 1}, run=lambda *_, **__: {"tcp://…": refused})
+    with pytest.raises(Refused) as raised:
+        _suitable_threads(client, None, "", signs=False)
+    return Texts("nl").sentence(raised.value.reason)
+
+
+BROKEN = "x.xaf is geen leesbare auditfile: "
+
+
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
+        (auditfile_of(b"hello\n"), BROKEN + "er staat niet precies één auditfile in, als XML of als ADF."),
+        (auditfile_of(b"<other/>"), BROKEN + "er staat niet precies één auditfile in, als XML of als ADF."),
+        (auditfile_of(b"<!DOCTYPE a><auditfile/>"), BROKEN + "er staat een documenttype (DOCTYPE) in, wat geen auditfile heeft."),
+        (auditfile_of(b"PK\x03\x04 cut short"), BROKEN + "het archief waar het in zit, is beschadigd."),
+        (register_overwritten, "De gegevens van het kantoor zijn niet te lezen: het bestand is geen database."),
+        (worker_of_another_version, "Worker tcp://… kan dit werk niet doen: daar staat accountools 0.9.0."),
+        (worker_without_the_office, "Worker tcp://… kan dit werk niet doen: De gegevens van het kantoor zijn niet te lezen: het logboek."),
         (client_renamed, "Het register en het logboek komen op dit punt niet overeen: klant 12345678."),
         (administration_renamed, "Het register en het logboek komen op dit punt niet overeen: de administratie 7."),
         (user_renamed, "Het register en het logboek komen op dit punt niet overeen: de gebruikers van administratie 7."),

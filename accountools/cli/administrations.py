@@ -142,7 +142,6 @@ def print_users(context: CommandContext, users: tuple[User, ...]) -> None:
 
 
 def _print_created(context: CommandContext, created: Administration) -> None:
-    context.acted = True
     context.document = {"administration": int(created.number), "description": created.description, "client": created.client_kvk}
     context.print_text("Administration {number} “{description}” created.", number=created.number, description=created.description)
 
@@ -151,6 +150,6 @@ def _set_archived(context: CommandContext, number: str, *, archived: bool) -> No
     from accountools.operations.register import administrations
 
     changed = administrations.set_archived(context.open_office(), AdministrationNumber.parse(number), archived=archived)
-    context.document, context.acted = {"administration": int(changed.number), "archived": changed.archived}, True
+    context.document = {"administration": int(changed.number), "archived": changed.archived}
     text = N_("Administration {number} is archived.") if changed.archived else N_("Administration {number} is no longer archived.")
     context.print_text(text, number=changed.number)

@@ -79,7 +79,7 @@ def _write_files(
     rendered = {path: audit_papers.render(found, details, context.texts, kind, changed) for kind, path in chosen.items()}
     for path, data in rendered.items():
         write_over(path, data)
-    context.acted = True
+        context.acted = True
 
 
 def _row(context: CommandContext, one: "AuditRow") -> Row:

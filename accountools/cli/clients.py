@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from accountools.cli.administrations import print_users
-from accountools.cli.context import CommandContext, apply_plan
+from accountools.cli.context import MOST_LINES, CommandContext, apply_plan
 from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
 from accountools.domain.administration import Client, User
@@ -34,7 +34,7 @@ def add(
 
     new = Client(KvkNumber.parse(kvk), parse_name(name), single_line(city))
     add_client(context.open_office(), new)
-    context.document, context.acted = {"client": vars(new).copy()}, True
+    context.document = {"client": vars(new).copy()}
     context.print_text("Client {name} (KvK {kvk}) added.", name=new.name, kvk=new.kvk)
 
 
@@ -42,15 +42,20 @@ def add(
 def import_(context: CommandContext, file: Annotated[Path, typer.Argument(metavar="CSV")]) -> None:
     """Add the clients in a CSV file (name,kvk,city). Clients that exist already are not changed."""
     from accountools.formats.csv_files import read_clients
-    from accountools.operations.register.clients import import_clients
+    from accountools.operations.register.clients import has_other_details, import_clients
 
-    added, known = import_clients(context.open_office(), read_clients(file))
-    context.acted = True
-    found = {"clients": (*added, *known), "added": added, "known": known}
+    added, offered = import_clients(context.open_office(), read_clients(file))
+    known = tuple(there for _, there in offered)
+    differing = [(client, there) for client, there in offered if has_other_details(client, there)]
+    found = {"clients": (*added, *known), "added": added, "known": known, "differing": [client for client, _ in differing]}
     context.document = {name: [vars(one).copy() for one in clients] for name, clients in found.items()}
     context.print_plural(
         "{count} client added; already present: {known}.", "{count} clients added; already present: {known}.", len(added), known=len(known)
     )
+    for client, there in differing[:MOST_LINES]:
+        facts = {"kvk": there.kvk, "present": _describe(there), "given": _describe(client)}
+        context.print_text("  KvK {kvk} is {present} here, and was not changed; in the file: {given}.", **facts)
+    context.print_rest(len(differing))
 
 
 @command(client, "change")
@@ -145,6 +150,10 @@ def list_users(context: CommandContext, number: NumberOption) -> None:
     print_users(context, found)
 
 
+def _describe(client: Client) -> str:
+    return ", ".join(filter(None, (client.name, client.city)))
+
+
 def _set_active(context: CommandContext, number: str, login: str, *, active: bool) -> None:
     from accountools.operations.register import users
 
@@ -153,6 +162,6 @@ def _set_active(context: CommandContext, number: str, login: str, *, active: boo
 
 
 def _print_user(context: CommandContext, number: AdministrationNumber, user: User) -> None:
-    context.document, context.acted = {"administration": int(number), "user": user.document()}, True
+    context.document = {"administration": int(number), "user": user.document()}
     text = N_("{login} is active in administration {number}.") if user.active else N_("{login} is not active in administration {number}.")
     context.print_text(text, login=user.login, number=number)

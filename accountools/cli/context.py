@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 OFFICE = "ACCOUNTOOLS_OFFICE"
 WIDEST = 60  # characters; a longer cell is shortened, except in the last column
+MOST_LINES = 40  # of one kind, where --json has all
 EXIT_FAILED = 1  # it ran, and what was checked failed
 
 
@@ -47,7 +48,8 @@ class CommandContext:
     lines: list[str] = field(default_factory=list)
     held_day: "HeldDay | None" = None
     notices: list[str] = field(default_factory=list)  # printed on standard error, after an error
-    acted: bool = False  # whether anything was changed
+    office: "Office | None" = None  # the one that was opened
+    acted: bool = False  # whether anything was changed that the journal of that office doesn't say
     answer_lost: bool = False  # whether a part of the answer couldn't be written
 
     def open_office(self) -> "Office":
@@ -55,7 +57,7 @@ class CommandContext:
         from accountools.operations.maintenance.open_office import check_open_office, open_office
         from accountools.operations.maintenance.repair import count_interrupted
 
-        office = open_office(self.office_place(), self.clock)
+        self.office = office = open_office(self.office_place(), self.clock)
         with office.session() as session:
             with suppress(MachineFailed):  # of a journal that can't be read: whoever needs the day reports it
                 self.held_day = session.context.held_day
@@ -129,6 +131,11 @@ class CommandContext:
         """Print a translated text on standard error, beside the answer."""
         write_message(self.texts(text, **facts))
 
+    def print_rest(self, count: int) -> None:
+        """Add to the answer how many lines of one kind were left out of it: those after the first `MOST_LINES`."""
+        if count > MOST_LINES:
+            self.print_text("… and {count} more; --json has them all.", count=count - MOST_LINES)
+
     def print_obstacles(self, found: Iterable[Obstacle], accepted: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
         """Add obstacles to the answer, a line each; gives them as JSON."""
         obstacles = list(found)
@@ -154,7 +161,7 @@ class CommandContext:
         self._write_notices()
         if written:
             return
-        if not self.acted:
+        if not self._has_acted():
             raise MachineFailed("output-failed")
         self.warn("It is done, but the answer can't be written to standard output.")
 
@@ -164,13 +171,25 @@ class CommandContext:
         obstacles = [self.obstacle_document(one) for one in error.obstacles]
         self.document["error"] = {"code": error.code, "message": message, "remedy": remedy, "obstacles": obstacles}
         if not self.lines:
-            self.print_obstacles(error.obstacles[1:])
-        self._write_answer()
+            self.print_obstacles(error.obstacles[1 : 1 + MOST_LINES])
+            self.print_rest(len(error.obstacles) - 1)
+        written = self._write_answer()
         reason = f"{error.code}: {message}", remedy
         if not write_message(*reason) and not self.json:
             write_output(*reason)
+        if not written and self._has_acted():
+            self.warn("Part of it is done, but the answer that says what can't be written to standard output: see `accountools journal`.")
         self._write_notices()
         self.exit_code = error.exit_code
+
+    def _has_acted(self) -> bool:
+        """Whether anything was changed; when the register can't be read any more, whether anything was to be."""
+        if self.acted or self.office is None:
+            return self.acted
+        try:
+            return self.office.has_recorded()
+        except AccountoolsError:
+            return bool(self.office.recorded)
 
     def _write_notices(self) -> None:
         for notice in self.notices:
@@ -210,9 +229,7 @@ def apply_plan(
         if not is_empty:
             context.print_text("Dry run: nothing changed. Add --confirm to apply.")
         return None
-    outcome = plan.apply(office) if apply is None else apply()
-    context.acted = True
-    return outcome
+    return plan.apply(office) if apply is None else apply()
 
 
 def validate_exclusive(**options: object) -> None:

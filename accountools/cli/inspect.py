@@ -21,7 +21,7 @@ _SIGNERS = {"own": N_("this office"), "known": N_("known here"), "changed": N_("
 
 def inspect(
     context: CommandContext,
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER")],
+    source: Annotated[Path, typer.Argument(metavar="FOLDER")],
     licence: Annotated[list[Path] | None, typer.Option("--licence", help="Search for this licence too.", metavar="FILE")] = None,
     identity: Identity = None,
     passphrase_file: PassphraseFile = None,
@@ -32,13 +32,13 @@ def inspect(
 
     unlock, office = read_decryption(identity, passphrase_file), context.find_office()
     traces = traces_of(licence or [], office)
-    found = list(_with_progress(inspect_each(folder, traces, unlock, office, workers)))
+    found = list(_with_progress(inspect_each(source, traces, unlock, office, workers)))
     failed = [one for one in found if one.findings]
     context.document = {
         "ok": not failed,
         "files": [one.document() | {"findings": [context.obstacle_document(it) for it in one.findings]} for one in found],
     }
-    context.print_table(("", N_("Kind"), N_("Signed by"), N_("File")), [_row(context, one, folder) for one in found])
+    context.print_table(("", N_("Kind"), N_("Signed by"), N_("File")), [_row(context, one, source) for one in found])
     context.print_plural(
         "Checked {count} file: {failed} failed; with an own licence in it: {holding}.",
         "Checked {count} files: {failed} failed; with an own licence in them: {holding}.",

@@ -98,7 +98,7 @@ def revoke(
     from accountools.operations.licences.issue import revoke as write_list
 
     made = write_list(IssuerFolder.open(issuer), number, _issued_at(context), out)
-    context.document = {"path": str(out), "seq": made.seq, "revoked": sorted(made.numbers)}
+    context.document, context.acted = {"path": str(out), "seq": made.seq, "revoked": sorted(made.numbers)}, True
     print_revocation_list(context, made.seq, len(made.numbers))
 
 

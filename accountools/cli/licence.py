@@ -125,7 +125,6 @@ def renew(
 
 def print_revocation_list(context: CommandContext, seq: int, count: int) -> None:
     """Print what a revocation list contains, which was written or read."""
-    context.acted = True
     context.print_plural("Revocation list {seq} has {count} licence.", "Revocation list {seq} has {count} licences.", count, seq=seq)
 
 

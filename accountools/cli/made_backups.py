@@ -177,7 +177,7 @@ def seal(
         raise WrongUsage("usage", what="--recipient | --passphrase-file")
     passphrase = read_passphrase(passphrase_file)
     thumbprint = seal_key(context.open_office(), BackupTarget(recipient=recipient, passphrase=passphrase), out)
-    context.document, context.acted = {"path": str(out), "thumbprint": thumbprint}, True
+    context.document = {"path": str(out), "thumbprint": thumbprint}
     context.print_text("Key {thumbprint} written to {path}, encrypted.", thumbprint=thumbprint, path=out)
 
 

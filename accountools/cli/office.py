@@ -108,7 +108,7 @@ def repair(context: CommandContext) -> None:
     from accountools.operations.maintenance.repair import repair as clean_up
 
     found = clean_up(context.open_office())
-    context.document, context.acted = {"found": [one.document() for one in found]}, bool(found)
+    context.document = {"found": [one.document() for one in found]}
     rows = [(context.texts(LEFTOVERS[one.what]), context.texts(DONE[one.done]), str(one.path)) for one in found]
     context.print_table((N_("Found"), N_("Result"), N_("Path")), rows)
     if not found:

@@ -21,6 +21,13 @@ Accept = Annotated[list[str] | None, typer.Option("--accept", help="Accept this 
 PassphraseFile = Annotated[Path | None, typer.Option("--passphrase-file", help="A file whose first line is the passphrase.", metavar="F")]
 
 
+def parse_place(text: str) -> str:
+    """A path or a URL. Raises BadParameter for an empty one: it would be the current folder."""
+    if not text:
+        raise typer.BadParameter("a path can't be empty")
+    return text
+
+
 def parse_workers(text: str) -> int | str:
     """How many workers here, or the address of a Dask scheduler. Raises BadParameter."""
     from urllib.parse import urlsplit

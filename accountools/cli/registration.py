@@ -16,14 +16,22 @@ from typing import Annotated, Any, get_origin
 import typer
 
 from accountools.cli.context import CommandContext
+from accountools.cli.options import parse_place
 from accountools.operations.errors import DEBUG, INTERRUPTIONS, translate_error
 from accountools.safe_files import create_private
 from accountools.texts import LANGUAGES, Texts, choose_language
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)  # those of --today: no reckoning with days leaves the calendar
 _NOT_UTF8 = re.compile("[\ud800-\udfff]")  # what Python makes of such a byte
-_READ = {"file", "files", "licence", "trust", "jwks", "since"}  # parameters that are files a command reads; keys are read in memory
-_EMPTY_PATH = "a path can't be empty"
+_READ = {
+    "file",
+    "files",
+    "licence",
+    "trust",
+    "jwks",
+    "since",
+    "source",
+}  # parameters that are files a command reads; keys are read in memory
 Command = Callable[..., None]
 
 
@@ -65,8 +73,6 @@ def _with_common_options(function: Command) -> Command:
     def run(**values: Any) -> None:
         place, language = values.pop("office"), values.pop("lang")
         _validate_texts(values)
-        if place == "":
-            raise typer.BadParameter(_EMPTY_PATH, param_hint="--office")
         if language is not None and language not in LANGUAGES:
             raise typer.BadParameter("nl|en", param_hint="--lang")
         texts, today = Texts(choose_language(language)), _parse_day(values.pop("today"))
@@ -77,7 +83,7 @@ def _with_common_options(function: Command) -> Command:
                     given[name] = group(**{one.name: given.pop(one.name) for one in fields(group)})
                 function(context, **given)
             context.print_answer()
-        except (typer.Exit, typer.Abort, *INTERRUPTIONS):
+        except (typer.Exit, typer.Abort, typer.BadParameter, *INTERRUPTIONS):
             raise
         except BaseException as error:
             found = translate_error(error)
@@ -111,17 +117,15 @@ def _parse_day(text: str | None) -> date | None:
 
 
 def _parse_path(text: str) -> Path:
-    """A path of the command line. Raises BadParameter for an empty one: it would be the current folder."""
-    if not text:
-        raise typer.BadParameter(_EMPTY_PATH)
-    return Path(text)
+    """A path of the command line. Raises BadParameter as `parse_place`."""
+    return Path(parse_place(text))
 
 
 def _validate_texts(values: dict[str, Any]) -> None:
-    """Raise BadParameter for a text of which some bytes aren't UTF-8: without them it would be another. Of no others it has its code."""
+    """Raise BadParameter for a text of which some bytes aren't UTF-8: without them it would be another, or none."""
     for value in values.values():
         for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str) and _NOT_UTF8.sub("", text) not in {text, ""}:
+            if isinstance(text, str) and _NOT_UTF8.search(text):
                 raise typer.BadParameter(f"{text!a} is not text in UTF-8")
 
 
@@ -165,7 +169,11 @@ def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 
 
 _COMMON = [
-    _option("office", Annotated[str | None, typer.Option("--office", help="The office's folder, or its URL.", metavar="PATH|URL")], None),
+    _option(
+        "office",
+        Annotated[str | None, typer.Option("--office", parser=parse_place, help="The office's folder, or its URL.", metavar="PATH|URL")],
+        None,
+    ),
     _option("as_json", Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")], False),
     _option("lang", Annotated[str | None, typer.Option("--lang", help="The language; else the locale's.", metavar="nl|en")], None),
     _option("today", Annotated[str | None, typer.Option("--today", help="Use this date as today.", metavar="YYYY-MM-DD")], None),

@@ -50,10 +50,12 @@ class KvkNumber(str):
     def parse(cls, text: str) -> Self:
         """Read a KvK number: eight digits, with blanks between them, or dots between thousands, and perhaps an apostrophe before them.
 
+        Marks without a width, as a web page or a mail has them, are left out.
+
         A spreadsheet drops the zero that a number begins with and may write a decimal: `1234567`, `1234567.0`. What the number was can
         only be guessed, so those are refused too. Raises `kvk-invalid`.
         """
-        typed = re.sub(r"[ \u00a0\u202f]", "", text.strip()).removeprefix("'")
+        typed = re.sub(r"[ \u00a0\u202f]", "", _without_marks(text).strip()).removeprefix("'")
         if re.fullmatch(r"[0-9]{7}([.,]0+)?|[0-9]\.[0-9]{3}\.[0-9]{3}", typed):
             raise Refused("kvk-invalid", kvk=single_line(text), shortened=typed)
         if not re.fullmatch(r"[0-9]{8}|[0-9]{2}\.[0-9]{3}\.[0-9]{3}", typed):
@@ -70,12 +72,12 @@ class Login(str):
     def parse(cls, text: str) -> Self:
         """Read a login: 1–104 characters, no control characters, at most one separator, neither half empty.
 
-        Raises `login-invalid`.
+        Blanks and marks without a width are left out at its ends; within it they are no part of a login. Raises `login-invalid`.
         """
-        typed = unicodedata.normalize("NFC", text.strip())
+        typed = unicodedata.normalize("NFC", _without_ends(text))
         halves, invisible = re.split(r"[\\@]", typed), any(unicodedata.category(c) in _INVISIBLE for c in typed)
         if not 1 <= len(typed) <= MAX_LOGIN or invisible or len(halves) > 2 or not all(map(str.strip, halves)):  # noqa: PLR2004
-            raise Refused("login-invalid", login=single_line(text))
+            raise Refused("login-invalid", login=single_line(_with_visible_marks(typed)))
         return cls(typed)
 
     @classmethod
@@ -120,9 +122,27 @@ def single_line(text: str) -> str:
 
     What has no width (a soft hyphen, a zero-width space, a mark of direction) is left out: it parts no words.
     """
-    wide = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    visible = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in unicodedata.normalize("NFC", wide))
+    wide = unicodedata.normalize("NFC", _without_marks(text))
+    visible = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in wide)
     return " ".join(visible.split())
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it has no width: a soft hyphen, a zero-width space, a mark of direction."""
+    return unicodedata.category(character) == "Cf"
+
+
+def _without_marks(text: str) -> str:
+    return "".join(c for c in text if not _is_mark(c))
+
+
+def _without_ends(text: str) -> str:
+    kept = [place for place, c in enumerate(text) if not (c.isspace() or _is_mark(c))]
+    return text[kept[0] : kept[-1] + 1] if kept else ""
+
+
+def _with_visible_marks(text: str) -> str:
+    return "".join(f"\\u{ord(c):04x}" if _is_mark(c) else c for c in text)
 
 
 def is_stored_form(text: str) -> bool:

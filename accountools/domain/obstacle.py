@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Self
+from typing import Self, TypeAlias
 
 from accountools.domain.codes.code import Code, Weight
 from accountools.domain.codes.table import CODES
@@ -32,6 +32,7 @@ class Part(Enum):
     BYTES = N_("in the bytes of the file")
     CLIENT = N_("client")
     COMPRESSION = N_("its compressed data")
+    DATABASE = N_("the database is damaged")
     CONTROL_TOTALS = N_("its control totals")
     COUNTS = N_("its numbers of rows")
     ENCRYPTION = N_("its encrypted data")
@@ -48,6 +49,7 @@ class Part(Enum):
     MANIFEST = N_("its manifest")
     MEMBER = N_("the member")
     MEMBERS = N_("its list of files")
+    NOT_A_DATABASE = N_("the file is not a database")
     OWN_LICENCE = N_("the office's own licence")
     PAGES = N_("its pages")
     QUICK_CHECK = N_("the storage of its tables")
@@ -62,8 +64,10 @@ class Part(Enum):
 
 
 class Reason(Enum):
-    """Why a table can't be used, as the fact of an obstacle. The value is its English text, a key of the catalogues."""
+    """Why a file or a worker can't be used, as the fact of an obstacle. The value is its English text, a key of the catalogues."""
 
+    ARCHIVE_BROKEN = N_("the archive that it is in is damaged")
+    BEYOND_LIMITS = N_("it is too large when unpacked, or its elements are nested too deeply")
     CELLS_LEFT = N_("it stands to the right of the last column; a text with the separator in it needs quotation marks")
     CELL_EMPTY = N_("this cell must be filled in")
     CHART_FIELDS = N_("the code and name of an account are needed")
@@ -73,7 +77,11 @@ class Reason(Enum):
     CODE_TWICE = N_("this code stands on line {other} too")
     CODE_UNKNOWN = N_("the administration doesn't have it")
     COLUMNS_MISSING = N_("columns are missing: {columns}")
+    COLUMNS_TWICE = N_("these columns mean the same; keep one of them")
+    DOCUMENT_TYPE = N_("it has a document type declaration (DOCTYPE), as no audit file has")
     KVK_TWICE = N_("this KvK number stands on line {other} too, with another name")
+    KVK_TWICE_CITY = N_("this KvK number stands on line {other} too, with another city")
+    NO_AUDITFILE = N_("in it is not exactly one audit file, in XML or as an ADF")
     NO_ROWS = N_("there are no rows in it")
     NO_YEAR = N_("no fiscal year has this date, and its calendar year overlaps another one")
     NOT_AN_AMOUNT = N_("this is not an amount with at most two decimals")
@@ -91,6 +99,8 @@ class Reason(Enum):
     VAT_ACCOUNT = N_("no account has RGS code {rgs}, that of the tax of this VAT code")
     VAT_UNKNOWN = N_("this is not one of the standard VAT codes; nothing but the code is known of it")
     WORKBOOK = N_("it is not a workbook that can be read")
+    WORKER_VERSION = N_("it has {version}")
+    XML_BROKEN = N_("its XML is broken on line {place}")
 
 
 class KindOfLicence(Enum):
@@ -101,7 +111,7 @@ class KindOfLicence(Enum):
     demo = N_("demonstration")
 
 
-Fact = str | date | Decimal | Part | Reason | KindOfLicence
+Fact: TypeAlias = "str | date | Decimal | Part | Reason | KindOfLicence | Obstacle"
 _CELL, _LINE = N_("{path}, line {line}, column {column}:"), N_("{path}, line {line}:")
 FormatFact = Callable[[str | date | Decimal], str]
 
@@ -121,7 +131,7 @@ class _Facts(dict[str, str]):
 class Obstacle:
     """One obstacle. `facts` are what its sentence and remedy need, as pairs of a name and a text, a day, an amount, a part or a reason.
 
-    Only a `Part`, a `Reason` and a `KindOfLicence` are translated: a text is a name or a value and stays as it is.
+    Only a `Part`, a `Reason`, a `KindOfLicence` and another obstacle are translated: a text is a name or a value and stays as it is.
     `weight` is the code's own unless the case changes it (an expired licence only informs at a restore).
     """
 
@@ -161,14 +171,21 @@ class Obstacle:
         return translate(self.meaning.remedy).format_map(self._formatted_facts(translate, show))
 
     def _formatted_facts(self, translate: Translate, show: FormatFact) -> _Facts:
-        facts = _Facts((name, translate(fact.value) if isinstance(fact, Enum) else show(fact)) for name, fact in self.facts)
+        facts = _Facts((name, _format_fact(fact, translate, show)) for name, fact in self.facts)
         return _Facts(facts | {name: facts[name].format_map(facts) for name, fact in self.facts if isinstance(fact, Reason)})
+
+
+def _format_fact(fact: Fact, translate: Translate, show: FormatFact) -> str:
+    if isinstance(fact, Obstacle):
+        return fact.sentence(translate, show).removesuffix(".")  # it stands within another sentence
+    return translate(fact.value) if isinstance(fact, Enum) else show(fact)
 
 
 def obstacle(code: str, **facts: object) -> Obstacle:
     """Make an obstacle of `code`, which must be in the table of codes (KeyError otherwise)."""
     typed = tuple(
-        (name, value if isinstance(value, date | Decimal | Part | Reason | KindOfLicence) else str(value)) for name, value in facts.items()
+        (name, value if isinstance(value, date | Decimal | Part | Reason | KindOfLicence | Obstacle) else str(value))
+        for name, value in facts.items()
     )
     return Obstacle(code, typed, CODES[code].weight)
 

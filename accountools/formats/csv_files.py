@@ -65,9 +65,10 @@ def read_clients(path: Path) -> tuple[Client, ...]:
 
     def twice(line: int, client: Client) -> TableFault | None:
         first, same = clients.setdefault(client.kvk, (line, client))
-        if same.name == client.name:
+        if same == client:
             return None
-        return TableFault(Reason.KVK_TWICE, column="kvk", value=f"{client.name} {client.kvk}", other=first)
+        why, given = (Reason.KVK_TWICE_CITY, client.city) if same.name == client.name else (Reason.KVK_TWICE, client.name)
+        return TableFault(why, column="kvk", value=f"{given} {client.kvk}".strip(), other=first)
 
     parse_rows(path, "clients-invalid", Columns(CLIENT_COLUMNS, ("name", "kvk"), CLIENT_NAMES), _client, twice)
     return tuple(client for _, client in clients.values())

@@ -22,7 +22,11 @@ _MAX_UNPACKED = 256 << 20
 _DELIMITERS = (",", ";", "\t")
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a ZIP, or a file of Office before 2007
 _IN_TITLES = re.compile(r"[ \u00a0._-]")  # "KvK-nummer" is "kvknummer"
-_UTF8 = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xe2\x80[\x90-\xbf]|\xe2\x82\xac")  # letters of Europe, quotation marks, €
+_UTF8 = re.compile(  # a character of several bytes; not a capital of Windows-1252 before a mark, as in “CAFÉ’S”, and not its ß
+    rb"(?!(?<=[A-Z])[\xc6-\xde][\x85\x91-\x94\x96\x97\x99\x9b\xa0\xae\xbb])[\xc2-\xde][\x80-\xbf]"
+    rb"|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]"
+    rb"|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2}"
+)
 
 
 class TableFault(Exception):
@@ -52,7 +56,7 @@ def read_table(
 ) -> list[TableRow]:
     """The rows below the header, with an empty text for what a row doesn't have. `other_names` of the columns count too.
 
-    Raises `file-not-found`, `file-too-large`, and `TableFault`, also where a column that is `needed` is missing.
+    Raises `file-not-found`, `file-too-large`, and `TableFault`, also where a column that is `needed` is missing, or two mean the same.
     """
     names = {**(other_names or {}), **{column: column for column in columns}}
     data = read_whole(path, MAX_BYTES, pipe=True)
@@ -70,6 +74,9 @@ def read_table(
     missing = [column for column in needed if column not in header]
     if missing:
         raise TableFault(Reason.COLUMNS_MISSING, columns=", ".join(missing))
+    twice = [cell for cell, column in zip(table[0][1] if table else (), header, strict=True) if column and header.count(column) > 1]
+    if twice:
+        raise TableFault(Reason.COLUMNS_TWICE, line=table[0][0], value=", ".join(twice))
     titles = {column: table[0][1][header.index(column)] for column in columns if column in header}
     rows = [_row(line, row, header, columns, titles) for line, row in table[1:]] + end
     return [replace(row, of_workbook=True) for row in rows] if is_workbook else rows

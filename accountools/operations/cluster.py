@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+from accountools.domain.obstacle import Reason
 from accountools.operations.backup_key import read_backup_key
 from accountools.operations.errors import InternalError
 from accountools.operations.session import Office
@@ -77,14 +78,17 @@ def _suitable_threads(client: "Client", office: Office | None, address: str, *, 
     if not threads:
         raise ClusterAway(address)
     for worker, answer in client.run(_why_unsuitable, office, VERSION, signs=signs, seen=seen, on_error="return").items():
+        if isinstance(answer, AccountoolsError):
+            raise Refused("worker-unsuitable", worker=worker, why=answer.reason)
+        if isinstance(answer, str):
+            raise Refused("worker-unsuitable", worker=worker, why=Reason.WORKER_VERSION, version=answer)
         if answer is not None:
-            why = answer.reason.sentence() if isinstance(answer, AccountoolsError) else str(answer)
-            raise Refused("worker-unsuitable", worker=worker, why=why)
+            raise Refused("worker-unsuitable", worker=worker, why=f"“{answer}”")
     return sum(threads.values())
 
 
 def _why_unsuitable(office: Office | None, version: str, *, signs: bool, seen: list[Path]) -> str | None:
-    """Asked of each worker of a cluster."""
+    """Asked of each worker of a cluster: the version that it has, if it is another."""
     if version != VERSION:
         return f"accountools {VERSION}"
     if office is not None:

@@ -69,6 +69,7 @@ class Office:
         self.stored_base = engine.stored_base
         self.clock = clock
         self.recorded_trust = RecordedTrust()  # as far as the journal was read
+        self.recorded: list[Head] = []  # the ends of the journal by what was done in this office since it was opened, if it was committed
 
     @contextmanager
     def session(self, *, write: bool = False) -> Iterator["Session"]:
@@ -80,6 +81,11 @@ class Office:
         """The folder of its backups, or its inbox: the one that was named, else the one of that name in its own folder."""
         with self.session() as session:
             return session.folder_for(name)
+
+    def has_recorded(self) -> bool:
+        """Whether anything was done in this office since it was opened here: whether the journal has an event of it."""
+        with self.session() as session:
+            return any(journal.hash_at(session.connection, end.length) == end.hash for end in self.recorded)
 
     def __reduce__(self) -> tuple[type["Office"], tuple[Engine, Clock]]:
         """To a worker in another process it goes with the clock as it is now."""
@@ -244,7 +250,9 @@ class Session:
         """Write events at the end of the journal, in this order."""
         when = self.context
         details = when.event_details() | self.office.engine.event_details(self.connection)
-        journal.append(self.connection, self._newest[0], self.now_text, when.actor, events, details)
+        end = journal.append(self.connection, self._newest[0], self.now_text, when.actor, events, details)
+        if events:
+            self.office.recorded.append(end)
         del self._newest
 
 

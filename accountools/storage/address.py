@@ -55,7 +55,7 @@ class Address:
         own = urlencode([(name, value) for name, value in options if name != _FOLDER])
         conninfo = f"postgresql://{parts.netloc}{parts.path}" + (f"?{own}" if own else "")
         folders = [value for name, value in options if name == _FOLDER and value]
-        return cls(url, conninfo, Path(folders[-1]).expanduser().absolute() if folders else _default_folder(conninfo))
+        return cls(url, conninfo, absolute(folders[-1]) if folders else _default_folder(conninfo))
 
 
 def _default_folder(conninfo: str) -> Path:

@@ -25,6 +25,7 @@ _SERVER = (  # by the beginning of PostgreSQL's error code (its manual, appendix
     (("42501", "28", "25006"), "not-permitted"),
     (("53", "58"), "machine-failed"),
 )
+_DAMAGES = {"SQLITE_NOTADB": Part.NOT_A_DATABASE, "SQLITE_CORRUPT": Part.DATABASE}
 _ROW_MISSING = ("NoResultFound", "MultipleResultsFound")
 
 
@@ -104,8 +105,9 @@ def _translate_sqlite_error(error: BaseException, path: Path | None) -> Accounto
     for names, code in ((_FULL, "disk-full"), (_NOT_PERMITTED, "not-permitted")):
         if name.startswith(names):
             return MachineFailed(code, **known)
-    machine = name.startswith(MACHINE_ERRORS)
-    return MachineFailed("machine-failed", what=f"{error} ({name})") if machine else MachineFailed("office-damaged", what=f"“{error}”")
+    if name.startswith(MACHINE_ERRORS):
+        return MachineFailed("machine-failed", what=f"{error} ({name})")
+    return MachineFailed("office-damaged", what=_DAMAGES.get(name, f"“{error}”"))
 
 
 def _translate_server_error(error: BaseException) -> AccountoolsError:

@@ -6,20 +6,20 @@ import typer
 
 from accountools.cli.backup import progress_bar
 from accountools.cli.context import CommandContext, apply_plan
-from accountools.cli.options import Confirm, PlanHash
+from accountools.cli.options import Confirm, PlanHash, parse_place
 
 
 def move(
     context: CommandContext,
-    to: Annotated[str, typer.Option(help="The folder, or the URL of the database, where the office is to be.", metavar="PATH|URL")],
+    to: Annotated[
+        str, typer.Option(parser=parse_place, help="The folder, or the URL of the database, where the office is to be.", metavar="PATH|URL")
+    ],
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
     """Move the office to another place: to a server, or back into a folder."""
     from accountools.operations.maintenance.move import plan_move
 
-    if not to:
-        raise typer.BadParameter("a path can't be empty", param_hint="--to")
     office = context.open_office()
     made = plan_move(office, to)
     facts = {"from": made.move.source, "to": str(made.target), "administrations": made.administrations, "books": len(made.books)}

@@ -48,7 +48,6 @@ def _set(
         raise WrongUsage("usage", what="--backups | --inbox")
     office = context.open_office()
     name_folders(office, backups=backups, inbox=inbox)
-    context.acted = True
     _describe(context, office)
 
 
@@ -73,7 +72,7 @@ def _admit(
     from accountools.operations.register.members import admit
 
     admitted = admit(context.open_office(), name, recipient)
-    context.document, context.acted = _member_document(admitted), True
+    context.document = _member_document(admitted)
     context.print_text("{name} can make backups from now on.", name=admitted.name)
 
 

@@ -29,7 +29,7 @@ CODES = {
         N_("The database does not respond."),
         N_("Check that it is running, and try again."),
         variants={
-            "what": Code(N_("The database does not respond: {what}."), N_("Check that it is running, and try again.")),
+            "what": Code(N_("The database does not respond. The system reported: {what}."), N_("Check that it is running, and try again.")),
         },
     ),
     "machine-failed": Code(N_("The system reported: {what}."), N_("Try again; if it persists, contact your system administrator.")),

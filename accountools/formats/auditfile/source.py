@@ -13,6 +13,7 @@ import pyxaf
 from pyxaf.errors import CorruptArchiveError
 
 from accountools.domain.errors import Refused
+from accountools.domain.obstacle import Reason
 
 _MAX_TEXT = 1 << 18  # characters of one element
 _MAX_FINDINGS_PER_CODE = 100
@@ -128,11 +129,17 @@ def readable(path: Path) -> Iterator[None]:
     except pyxaf.EncryptedAuditfileError as error:
         raise Refused("auditfile-encrypted", path=path) from error
     except pyxaf.ForbiddenConstructError as error:
-        raise Refused("not-an-auditfile", path=path, why=str(error)) from error
+        raise Refused("not-an-auditfile", path=path, why=Reason.DOCUMENT_TYPE) from error
     except pyxaf.XmlSyntaxError as error:
-        raise DamagedXml("not-an-auditfile", path=path, why=str(error)) from error
-    except (pyxaf.PyxafError, CorruptArchiveError, RecursionError) as error:
-        raise Refused("not-an-auditfile", path=path, why=str(error)) from error
+        raise DamagedXml("not-an-auditfile", path=path, why=Reason.XML_BROKEN, place=error.line or 1) from error
+    except CorruptArchiveError as error:
+        raise Refused("not-an-auditfile", path=path, why=Reason.ARCHIVE_BROKEN) from error
+    except pyxaf.NotAnAuditfileError as error:
+        raise Refused("not-an-auditfile", path=path, why=Reason.NO_AUDITFILE) from error
+    except (pyxaf.LimitExceededError, RecursionError) as error:
+        raise Refused("not-an-auditfile", path=path, why=Reason.BEYOND_LIMITS) from error
+    except pyxaf.PyxafError as error:
+        raise Refused("not-an-auditfile", path=path, why=f"“{error}”") from error
 
 
 def find_sets(paths: Sequence[Path]) -> list[AuditfileSource]:

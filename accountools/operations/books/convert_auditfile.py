@@ -36,7 +36,7 @@ def convert_auditfile(
         checked = check_source(files)
         if checked.facts is None:
             why = next(one.detail for one in checked.findings if one.severity == "error")
-            raise Refused("not-an-auditfile", path=files.name, why=why)
+            raise Refused("not-an-auditfile", path=files.name, why=f"“{why}”")
         staged = stage_file(checked.source, files.sha256(), work / "staged.sqlite", hook)
         if staged.invalid_count:
             raise Refused("amount-invalid", **staged.amount_facts(files))

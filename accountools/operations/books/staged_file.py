@@ -75,7 +75,8 @@ def check_and_stage(
             return CheckedAuditfile(source, staged.facts, staged.proven), staged
         checked = checks[0].result() if checks else check_source(source)
     if checked.facts is None:
-        raise Refused("not-an-auditfile", path=source.name, why=next(one.detail for one in checked.findings if one.severity == "error"))
+        why = next(one.detail for one in checked.findings if one.severity == "error")
+        raise Refused("not-an-auditfile", path=source.name, why=f"“{why}”")
     if staged is None or checked.source != source:
         staged = stage_file(checked.source, sha256, work / "read.sqlite", progress)
     return checked, staged

@@ -31,6 +31,7 @@ def open_office(place: Path | str, clock: Clock | None = None) -> Office:
     except AccountoolsError as error:
         if error.code not in _LEFT_TO_OTHERS:
             raise
+    office.recorded.clear()
     return office
 
 

@@ -99,19 +99,24 @@ def add_in(session: Session, client: Client) -> None:
     session.record(ClientAdded(kvk=client.kvk, name=client.name, city=client.city))
 
 
-def import_clients(office: Office, new: Iterable[Client]) -> tuple[tuple[Client, ...], tuple[Client, ...]]:
-    """Add those of a list that aren't known yet; gives the added ones and those that were there. All or none."""
-    added, known = [], []
+def import_clients(office: Office, new: Iterable[Client]) -> tuple[tuple[Client, ...], tuple[tuple[Client, Client], ...]]:
+    """Add those of a list that aren't known yet; gives the added ones, and those that were there, each beside the one here. All or none."""
+    added, known = list[Client](), list[tuple[Client, Client]]()
     with office.session(write=True) as session:
-        held = {client.kvk for client in clients.list_all(session.connection)}
+        held = {client.kvk: client for client in clients.list_all(session.connection)}
         for client in new:
-            if client.kvk in held:
-                known.append(client)
-            else:
+            there = held.setdefault(client.kvk, client)
+            if there is client:
                 add_in(session, client)
                 added.append(client)
-                held.add(client.kvk)
+            else:
+                known.append((client, there))
     return tuple(added), tuple(known)
+
+
+def has_other_details(client: Client, there: Client) -> bool:
+    """Whether a list has another name or city than the client here; a city that isn't in it is no other one."""
+    return client.name != there.name or client.city not in {"", there.city}
 
 
 def list_clients(office: Office) -> tuple[Client, ...]:

@@ -88,14 +88,15 @@ def copy_newer(source: sa.Connection, target: sa.Connection) -> None:
         target.execute(sa.insert(events), rows)
 
 
-def append(connection: sa.Connection, end: Head, at: str, by: str, events_: Iterable[Event], more: Mapping[str, str]) -> None:
-    """Add these events after `end`, the end of the journal; `more` is added to the details of each."""
+def append(connection: sa.Connection, end: Head, at: str, by: str, events_: Iterable[Event], more: Mapping[str, str]) -> Head:
+    """Add these events after `end`, the end of the journal; gives its new end. `more` is added to the details of each."""
     rows = []
     for event in events_:
         rows.append(build_next_row(end, at, by, event, more))
         end = Head(rows[-1]["hash"], rows[-1]["n"])
     if rows:
         connection.execute(sa.insert(events), rows)
+    return end
 
 
 def build_next_row(before: Head, at: str, by: str, event: Event, more: Mapping[str, str]) -> dict[str, Any]:

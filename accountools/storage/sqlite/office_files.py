@@ -33,9 +33,9 @@ def replace_recorded(path: Path, data: bytes) -> None:
 def validate_output(path: Path) -> None:
     """Validate, before anything is written, a path that was asked for: of a file or of a folder.
 
-    Raises `file-exists` when it is an office's own, or a device.
+    Raises `file-exists` when it is an office's own, or a device, and `usage` for the home of someone unknown.
     """
-    path = path.expanduser().absolute()
+    path = safe_files.absolute(path)
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise Refused("file-exists", path=path)
     folder = path.parent.resolve()

@@ -118,7 +118,7 @@ class ClientsCheckView(CheckView[ImportClients]):
 
     def _known(self, one: Client, there: Client) -> str:
         _ = self.form.texts
-        if one == there:
+        if not clients.has_other_details(one, there):
             return state_html("missing", _("already present"))
         return f"{state_html('attention', _('already present with other details; not changed:'))} {escape(describe_client(there))}"
 
