@@ -295,7 +295,7 @@ def worker_without_the_office(desk: Workspace) -> str:
     refused = MachineFailed("office-damaged", what=Part.JOURNAL)
     client = SimpleNamespace(nthreads=lambda: {"tcp://…": 1}, run=lambda *_, **__: {"tcp://…": refused})
     with pytest.raises(Refused) as raised:
-        _suitable_threads(client, None, "", signs=False)
+        _suitable_threads(client, None, "", signs=False, seen=[])
     return Texts("nl").sentence(raised.value.reason)
 
 

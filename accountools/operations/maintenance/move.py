@@ -20,6 +20,7 @@ from accountools.domain.events.office import FoldersNamed, MoveFinished, OfficeM
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.failpoints import reach
+from accountools.operations.backups import records
 from accountools.operations.maintenance import move_parts
 from accountools.operations.maintenance.verify_journal import check_journal, list_at_hand
 from accountools.operations.plan import Plan
@@ -153,3 +154,4 @@ def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:
             reach("after-leave-place")
 
         engine.finish_receiving(fill, trust)
+    records.hand_to(office, target)

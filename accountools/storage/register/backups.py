@@ -7,7 +7,7 @@ from the files.
 Paths in the office's folder (`folder`) are stored relative to it, so that an office that was moved or copied finds its own files.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,12 @@ def mark_pruning(connection: sa.Connection, ids: Collection[int], *, ended: bool
         part = backups.c.part_path
         marked, changed = part.startswith(_PRUNING), sa.func.substr(part, len(_PRUNING) + 1) if ended else sa.literal(_PRUNING) + part
         connection.execute(sa.update(backups).where(backups.c.id.in_(list(ids)), marked if ended else ~marked).values(part_path=changed))
+
+
+def name_parts(connection: sa.Connection, folder: Path, parts: Mapping[int, Path]) -> None:
+    """Record other temporary names of committed backups: by these it is known who may remove them."""
+    for id_, part in parts.items():
+        connection.execute(sa.update(backups).where(backups.c.id == id_).values(part_path=stored_path(part, folder)))
 
 
 def mark_pruned(connection: sa.Connection, ids: Collection[int]) -> None:
