@@ -95,18 +95,21 @@ def check_others_are_made(desk: Workspace, number: int, fault: Fault) -> None:
     assert "bureau" not in message["message"]
 
 
+@pytest.mark.campaign(3)
 @pytest.mark.parametrize("number", ALL)
 def test_books_in_which_a_row_is_missing_stop_no_other_backup(three: Workspace, number: int) -> None:
     check_others_are_made(three, number, lose_a_row)
 
 
 @pytest.mark.files_only
+@pytest.mark.campaign(3)
 @pytest.mark.parametrize("number", ALL)
 @pytest.mark.parametrize("fault", [spoil_a_page, spoil_all_but_the_head, link_in_a_circle])
 def test_damaged_books_stop_no_other_backup(three: Workspace, number: int, fault: Fault) -> None:
     check_others_are_made(three, number, fault)
 
 
+@pytest.mark.campaign(3)
 @pytest.mark.parametrize("number", ALL)
 def test_a_batch_is_made_but_for_the_damaged_one_and_isnt_left_to_be_resumed(three: Workspace, number: int) -> None:
     lose_a_row(three, number)
@@ -124,6 +127,7 @@ def test_damaged_books_stop_no_other_worker(three: Workspace, number: int) -> No
 
 
 @pytest.mark.files_only
+@pytest.mark.campaign(3)
 @pytest.mark.parametrize("number", ALL)
 @pytest.mark.parametrize("error", [errno.EACCES, errno.EIO, None])
 def test_books_that_cannot_be_opened_are_a_row_with_its_obstacle(
@@ -163,6 +167,7 @@ def test_books_that_cannot_be_read_to_their_end_stop_no_other(three: Workspace, 
 
 
 @pytest.mark.files_only
+@pytest.mark.campaign(3)
 @pytest.mark.parametrize("number", ALL)
 @pytest.mark.parametrize("fault", [spoil_a_page, link_in_a_circle])
 def test_many_are_restored_whatever_is_wrong_with_the_books_that_one_of_them_replaces(three: Workspace, number: int, fault: Fault) -> None:
@@ -195,6 +200,7 @@ def test_a_register_that_is_damaged_concerns_all(three: Workspace, monkeypatch: 
 
 
 @pytest.mark.files_only
+@pytest.mark.campaign(3)
 @pytest.mark.parametrize("number", ALL)
 @pytest.mark.parametrize("error", [errno.EACCES, errno.EIO])
 def test_a_backup_that_cannot_be_read_stops_no_other(three: Workspace, monkeypatch: pytest.MonkeyPatch, number: int, error: int) -> None:

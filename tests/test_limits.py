@@ -102,6 +102,7 @@ def test_what_the_reader_would_not_take_of_the_register_is_not_made(
     expect_refused(ready, words_for(ready, way), "schema-unexpected")
 
 
+@pytest.mark.campaign(4)
 @pytest.mark.parametrize("way", WAYS)
 def test_books_that_compress_very_well_are_made_as_large_as_a_reader_wants_them(ready: Workspace, way: tuple[str, ...]) -> None:
     """More than a thousand to one is a decompression bomb to who reads it: what is missing is filled up."""
@@ -145,6 +146,7 @@ def packed_badly(desk: Workspace, backup: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_books_that_came_in_under_the_limit_go_out_under_it_too(ready: Workspace) -> None:
     office = at_the_client(ready)
     clean = ready.backup(7, "--plain", office=office)
