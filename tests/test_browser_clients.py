@@ -65,7 +65,7 @@ def test_a_mail_dropped_on_the_field_and_a_list_lead_to_administrations(
         one.press("Volgende")
         one.press("Klanten toevoegen")
         one.press(NL("Create administrations for several clients"))
-        one.wait_for_text("als in 001")
+        one.wait_for_text("zoals in 001")
         one.press("Volgende")
         assert accessibility_violations(one) == []
         one.press("Administraties aanmaken")

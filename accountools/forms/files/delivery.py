@@ -90,7 +90,7 @@ class DeliveryView:
         self._send = Links(callbacks)
         write = callbacks.press(widgets.button(_("Letter for the client"), "at-small", icon="file-text-o"), self._write)
         self._letter = FileLinks(callbacks, form.office, _)
-        attach = paragraph(_("Attach the file in your email program. The letter is for by post or in person."), "at-quiet")
+        attach = paragraph(_("Attach the file in your email program. Post the letter or hand it over."), "at-quiet")
         aloud = paragraph(
             _("Call the client and read out the words; they see the same words when they restore the backup. Don't email them.")
         )

@@ -162,7 +162,7 @@ class KeysView(PartView[Keys]):
         self.widget = widgets.column(
             heading(_("The key that signs backups"), _("By it others know that a backup is yours. Whoever has it can sign in your name.")),
             self._present,
-            heading(_("A new key to encrypt to"), _("What is encrypted to its public key, only whoever has the file can open.")),
+            heading(_("A new key to encrypt to"), _("Only whoever has the file can open what is encrypted to its public key.")),
             self._folder.widget,
             widgets.row(self._create_why, self._create, kinds=("at-row",)),
             self._created,
