@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
@@ -252,9 +253,10 @@ def sha256_of(path: Path) -> str:
 
 
 def find_read_fault(path: Path) -> OSError | None:
-    """Why a file can't be read to its end; None when it can be, or isn't there: then what went wrong is something else."""
+    """Why a file can't be read to its end; None when it can be, or is no file (a device has no end): something else went wrong."""
     try:
-        sha256_of(path)
+        if stat.S_ISREG(path.stat().st_mode):
+            sha256_of(path)
     except FileNotFoundError:
         return None
     except OSError as error:

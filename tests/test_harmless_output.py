@@ -242,7 +242,8 @@ def test_an_archive_has_no_more_findings_than_one_can_read(ready: Workspace) -> 
 # --- what is no file ---
 
 OWN_FILES = (FILE, "backup-key.pem", "trust.jwks", "batch.json", "preferences.json", "register.db", "inbox/x.lic",
-             "administrations/00007.db", "administrations/00007.db-wal", "register.db-wal")  # fmt: skip
+             "administrations/00007.db", "administrations/00007.db-wal", "register.db-wal",
+             "backup-key.pem.former", "trust.jwks.former", "register.db-journal", "administrations/00007.db-journal")  # fmt: skip
 BETWEEN = "\x1e"
 ONE_AFTER_ANOTHER = """
 import contextlib, json, sys

@@ -134,6 +134,6 @@ def list_other_files(engine: Engine, backup_key: bytes, trust: bytes) -> list[Ob
 
 def _find_key(path: Path | None) -> SigningKey | None:
     try:
-        return None if path is None else SigningKey.from_pem(path.read_bytes())
+        return SigningKey.from_pem(path.read_bytes()) if path is not None and path.is_file() else None
     except (FileNotFoundError, ValueError):
         return None

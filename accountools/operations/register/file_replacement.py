@@ -13,10 +13,10 @@ def finish_replacements(office: Office) -> None:
     """Complete or undo replacements of files, by what the journal says."""
     for name in (TRUST, BACKUP_KEY):
         former = office.folder / (name + FORMER)
-        if not former.exists():
+        if not former.is_file():
             continue
         with office.session(write=True) as session:  # whoever is replacing it has committed, or was interrupted
-            if not former.exists():
+            if not former.is_file():
                 continue
             if _is_recorded(name, former.read_bytes(), session.recorded_trust):
                 safe_files.replace(former, office.folder / name)

@@ -1,8 +1,9 @@
 """Connections to SQLite databases, opened safely, and transactions on them. Errors of the database end a transaction as ours."""
 
 import sqlite3
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -61,6 +62,9 @@ def connect(path: Path, longest: int = schema.LONGEST_LIST) -> sqlite3.Connectio
 
 
 def _connect_to_write(path: Path) -> sqlite3.Connection:
+    with suppress(FileNotFoundError):  # of an interrupted writer there may be one; SQLite would wait for ever to read a pipe of that name
+        if not stat.S_ISREG(Path(f"{path}-journal").stat().st_mode):
+            raise sqlite3.DatabaseError(f"{path.name}-journal is not a file")
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
     try:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
