@@ -132,7 +132,9 @@ class Disk:
         return Cut(reachable, held)
 
     def build(self, cut: Cut) -> None:
-        """Make the folder be like this."""
+        """Make the folder be like this. A register stays the file that it was, by which an office knows itself (`Engine.maker`)."""
+        kept = [self.folder.with_name(f"{self.folder.name}-{n}") for n in range(len(list(self.folder.rglob("register.db"))))]
+        registers = {str(path): path.rename(aside) for path, aside in zip(sorted(self.folder.rglob("register.db")), kept, strict=True)}
         shutil.rmtree(self.folder, ignore_errors=True)
         for folder in sorted(cut.folders):
             Path(folder).mkdir(mode=0o700, exist_ok=True)
@@ -144,7 +146,11 @@ class Disk:
             data = bytearray(self.contents[file][version])
             for place, half in kept:
                 _change(data, self.operations[place], half=half)
+            if name in registers:
+                registers.pop(name).rename(name)
             Path(name).write_bytes(data)
+        for path in registers.values():
+            path.unlink()
 
 
 def _name(names: dict[str, int], one: Operation, file: int) -> None:
