@@ -108,6 +108,18 @@ def test_it_is_interrupted_started_again_and_ended(source: KernelSource, tmp_pat
 
 
 @pytest.mark.long
+def test_what_was_uploaded_in_it_goes_when_it_ends(source: KernelSource, tmp_path: Path) -> None:
+    async def upload() -> Path:
+        async with running(tmp_path) as (kernel, client):
+            await client.execute("from accountools.forms.kit.upload import Upload; held = Upload()", reply=True, timeout=SECONDS)
+            path = Path((await value(client, "str(held.receive('key.txt', b'secret'))")).strip("'"))
+            assert path.read_bytes() == b"secret"
+            await kernel.shutdown_kernel()
+            return path
+
+    assert not asyncio.run(upload()).exists()
+
+
 def test_when_its_source_is_killed_the_next_kernel_starts_as_elsewhere_and_the_one_after_is_forked(
     source: KernelSource, tmp_path: Path
 ) -> None:

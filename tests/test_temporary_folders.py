@@ -1,10 +1,13 @@
 """What a killed program leaves in the temporary folder, decrypted books for instance, is removed by the next run."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from accountools.forms.kit.upload import Upload
 from tests.crash_checks import run_forked
 from tests.workspace import Workspace
 
@@ -25,6 +28,34 @@ def test_what_a_killed_verify_left_is_cleared_by_the_next_one(ready: Workspace, 
     assert image.read_bytes().startswith(b"SQLite format 3")
     assert image.parent.stat().st_mode & 0o777 == 0o700
     ready.ok("verify", backup, office=nowhere)
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes with a name")
+@pytest.mark.parametrize("turn", [1, 2])
+def test_so_is_what_came_through_a_pipe(ready: Workspace, temporary: Path, turn: int) -> None:
+    backup, pipe = ready.backup(7, "--plain"), ready.folder / "pipe.acb"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as writer:
+        writing = writer.submit(pipe.write_bytes, backup.read_bytes())
+        verify = ready.arguments("verify", pipe, office=ready.folder / "nowhere")
+        assert run_forked(verify, f"kill:before-clear-work-folder:{turn}").code == -9
+        writing.result()
+    assert backup.read_bytes() in {path.read_bytes() for path in temporary.glob("*/pipe.acb")}
+    ready.ok("verify", backup, office=ready.folder / "nowhere")
+    assert list(temporary.iterdir()) == []
+
+
+def test_so_is_what_was_uploaded_where_there_is_no_office(ready: Workspace, temporary: Path) -> None:
+    """Such as the key and the backup that a lost office is made anew with."""
+    child = os.fork()
+    if child == 0:
+        held = Upload()
+        held.receive("key.txt", b"AGE-SECRET-KEY-1")
+        os._exit(0)  # as a kernel that is killed
+    os.waitpid(child, 0)
+    assert [path.read_bytes() for path in temporary.glob("*/key.txt")] == [b"AGE-SECRET-KEY-1"]
+    ready.ok("verify", ready.backup(7, "--plain"), office=ready.folder / "nowhere")
     assert list(temporary.iterdir()) == []
 
 

@@ -10,7 +10,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any, get_origin
 
 import typer
@@ -137,7 +136,9 @@ def _pipes_as_files(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
         def as_file(path: Path | None) -> Path | None:
             if path is None or not path.is_fifo():
                 return path
-            copied = Path(stack.enter_context(TemporaryDirectory(prefix="accountools-"))) / path.name
+            from accountools.operations.workdir import workdir_anywhere
+
+            copied = stack.enter_context(workdir_anywhere(None)) / path.name
             with path.open("rb") as pipe, create_private(copied) as file:
                 shutil.copyfileobj(pipe, file)
             return copied

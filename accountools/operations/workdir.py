@@ -104,7 +104,7 @@ def is_busy(office: Office) -> bool:
 @contextmanager
 def workdir_anywhere(office: Office | None) -> Iterator[Path]:
     """The office's workdir, or a temporary folder where there is no office. What a killed program left in such folders is removed first."""
-    _clear_temporary_folders()
+    clear_temporary_folders()
     if office is not None:
         with workdir(office) as folder:
             yield folder
@@ -113,7 +113,7 @@ def workdir_anywhere(office: Office | None) -> Iterator[Path]:
             yield folder
 
 
-def _clear_temporary_folders() -> None:
+def clear_temporary_folders() -> None:
     """Remove the folders of programs that were killed: nobody holds their locks."""
     from filelock import FileLock, Timeout
 

@@ -5,6 +5,7 @@ standard input: a line of JSON with the `arguments`, `folder` and `environment` 
 The process ends when the server closes the socket, and then its kernels end (ipykernel watches its parent).
 """
 
+import atexit
 import gc
 import json
 import os
@@ -63,6 +64,7 @@ def _become_kernel(request: dict[str, Any]) -> None:
         IPKernelApp.launch_instance(arguments)
         code = 0
     finally:
+        atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

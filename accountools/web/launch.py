@@ -19,6 +19,7 @@ from accountools.clock import TODAY
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.forms.kit.preferences import SESSION
 from accountools.notebook_copies import FOLDER, copy_notebooks
+from accountools.operations.workdir import clear_temporary_folders
 from accountools.server_address import PREFIX
 from accountools.storage.address import absolute_place
 from accountools.texts import Language, Texts
@@ -140,6 +141,7 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
 
     It works in a folder of the program and imports nothing from there: what lies in the user's folder is no code of ours, nor its settings.
     """
+    clear_temporary_folders()
     with TemporaryDirectory(prefix="accountools-", ignore_cleanup_errors=True) as session:
         ours = {"PYTHONSAFEPATH": "1", PARENT: str(os.getpid()), SESSION: session}
         process = subprocess.Popen(command, env=environment | ours, cwd=SHARE)  # noqa: S603 - our own command

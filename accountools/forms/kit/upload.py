@@ -3,10 +3,10 @@
 The folder goes when another file comes, when the form is left, and with the program.
 """
 
+import weakref
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import anywidget
@@ -19,7 +19,7 @@ from accountools.forms.kit.descriptions import describe_size
 from accountools.forms.kit.style import STATIC
 from accountools.forms.kit.widgets import Callbacks
 from accountools.operations.session import Office
-from accountools.operations.workdir import workdir
+from accountools.operations.workdir import workdir, workdir_anywhere
 from accountools.texts import Texts
 
 
@@ -34,6 +34,7 @@ class Upload:
         self._office, self._largest, self._keeps, self._held = office, largest, keeps, ExitStack()
         self.path: Path | None = None
         self.size = self.received = 0
+        weakref.finalize(self, self._held.close)  # also when the program ends
 
     @property
     def whole(self) -> bool:
@@ -51,7 +52,7 @@ class Upload:
         if self._office is not None:
             folder = self._held.enter_context(workdir(self._office))
         else:
-            folder = Path(self._held.enter_context(TemporaryDirectory(prefix="accountools-", ignore_cleanup_errors=True)))
+            folder = self._held.enter_context(workdir_anywhere(None))
         try:
             safe_files.validate_free_space(folder, size)
             self.path, self.size = folder / shown, size
@@ -72,7 +73,6 @@ class Upload:
     def drop(self) -> None:
         """Remove what came in."""
         self._held.close()
-        self._held = ExitStack()
         self.path, self.size, self.received = None, 0, 0
 
     def receive(self, name: str, data: bytes) -> Path:

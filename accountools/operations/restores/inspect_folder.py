@@ -6,10 +6,8 @@ any SQLite database, also packed or encrypted. Nothing there is changed.
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from accountools import safe_files
@@ -24,7 +22,7 @@ from accountools.operations import jobs
 from accountools.operations.restores.inspect_file import FOUND, FileFindings, FileInspector, FileKind, errors_as_findings
 from accountools.operations.restores.verify import forbidden_tokens, signer_of
 from accountools.operations.session import Office
-from accountools.operations.workdir import workdir_anywhere
+from accountools.operations.workdir import job_folder, workdir_anywhere
 
 
 @dataclass(frozen=True)
@@ -115,8 +113,8 @@ def _inspect_file(
     """A job: look into a file. `work` is the workdir of who hands it out: without an office one on its own machine."""
     if isinstance(found, InspectedFile):
         return None
-    with nullcontext(work) if work.is_dir() else TemporaryDirectory() as folder:
-        return FileInspector(traces, unlock, Path(folder)).inspect(found)
+    with job_folder(work) as folder:
+        return FileInspector(traces, unlock, folder).inspect(found)
 
 
 def _judged(path: Path, findings: FileFindings, office: Office | None) -> InspectedFile:
