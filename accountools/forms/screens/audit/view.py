@@ -51,8 +51,12 @@ class AuditView(StepView):
             del names["missing"]  # a client has its own licence
         self._figures = {name: self._figure(name) for name in names}
         again = callbacks.press(widgets.button(_("Reload"), "at-small", icon="refresh"), form.reload)
-        exports = (self._export("CSV", "csv"), self._export("Excel", "xlsx"), self._export("HTML", "html"))
-        pictures = (self._export("PNG", "png"), self._export("SVG", "svg"))
+
+        def about(text: str) -> widgets.Widget:
+            return widgets.html(paragraph(text, "at-quiet"))
+
+        exports = (about(_("Export all rows as")), *map(self._export, ("CSV", "Excel", "HTML"), ("csv", "xlsx", "html")))
+        pictures = (about(_("Export the pictures as")), *map(self._export, ("PNG", "SVG"), ("png", "svg")))
         self._pictures = PicturesView(form, callbacks, run_in_thread)
         self._changes = ChangesView(form, callbacks)
         self.files = (self._changes.file,)
@@ -71,8 +75,7 @@ class AuditView(StepView):
             widgets.row(*self._figures.values(), kinds=("at-figures",)),
             self._pictures.widget,
             self._table.widget,
-            widgets.row(widgets.html(paragraph(_("Export all rows as"), "at-quiet")), *exports, again, kinds=("at-row",)),
-            widgets.row(widgets.html(paragraph(_("Export the pictures as"), "at-quiet")), *pictures, kinds=("at-row",)),
+            widgets.row(*exports, *pictures, again, kinds=("at-row",)),
             widgets.row(self._exported, self._paper.widget, kinds=("at-row",)),
             self._details.widget,
             self._changes.widget,
