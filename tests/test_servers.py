@@ -203,3 +203,19 @@ def test_the_address_and_the_end_are_said_in_dutch(mode: str, tmp_path: Path) ->
     process.wait(60)
     assert ("accountools is gestopt." in log.read_text()) == (mode == "lab")
     assert not IN_ENGLISH.search(log.read_text()), log.read_text()
+
+
+@pytest.mark.campaign(2)
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no /dev/full")
+@pytest.mark.parametrize("mode", MODES)
+def test_it_serves_though_nothing_can_be_said(mode: str, tmp_path: Path) -> None:
+    """Its standard error is on a full disk."""
+    port = free_port()
+    places = {name: str(tmp_path / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
+    command = (str(Path(sys.executable).with_name("accountools")), mode, "--no-browser", "--port", str(port))
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.Popen([*command, "--office", str(tmp_path / "office")], env=os.environ | places, stdout=full, stderr=full)
+    assert eventually(lambda: accepts(port) or process.poll() is not None)
+    assert answer(f"http://127.0.0.1:{port}/") in {200, 403, 404}
+    process.send_signal(signal.SIGTERM)
+    process.wait(60)

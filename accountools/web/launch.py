@@ -21,6 +21,7 @@ from accountools.forms.kit.preferences import SESSION
 from accountools.notebook_copies import FOLDER, copy_notebooks
 from accountools.operations.workdir import clear_temporary_folders
 from accountools.server_address import PREFIX
+from accountools.standard_streams import write_message
 from accountools.storage.address import absolute_place
 from accountools.texts import Language, Texts
 from accountools.web import PARENT, SHARE
@@ -42,7 +43,7 @@ def open_lab(place: Path | str, language: Language, *, port: int | None, browser
     data = _data_folder()
     copied = copy_notebooks(resources.notebooks(), data / "notebooks", always=MENU)
     for name in copied.kept:
-        sys.stderr.write(Texts(language)("Kept your changed notebook: {path}", path=copied.folder / name) + "\n")
+        write_message(Texts(language)("Kept your changed notebook: {path}", path=copied.folder / name))
     settings = data / "jupyter"
     (settings / "labconfig").mkdir(mode=0o700, parents=True, exist_ok=True)
     values = SETTINGS | {"@jupyterlab/translation-extension:plugin": {"locale": LOCALES[language]}}

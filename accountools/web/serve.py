@@ -6,7 +6,6 @@ It is a process of its own (`python -m accountools.web.app`), started by `accoun
 import argparse
 import asyncio
 import os
-import sys
 import threading
 import webbrowser
 from pathlib import Path
@@ -20,6 +19,7 @@ from voila.app import Voila
 
 from accountools import safe_files
 from accountools.server_address import PREFIX
+from accountools.standard_streams import write_message
 from accountools.texts import LANGUAGES, Texts
 from accountools.web import downloads, server_process
 from accountools.web.page_texts import make_page
@@ -63,9 +63,8 @@ class Pages(Voila):  # type: ignore[misc]
 
     def launch_browser(self) -> None:
         """Print the address of the pages, and open a browser if that was requested. The server listens by now."""
-        sys.stderr.write(self.texts("The pages are at {address}", address=self.address) + "\n")
-        sys.stderr.write(self.texts("Keep this window open; Ctrl+C stops the server.") + "\n")
-        sys.stderr.flush()
+        _ = self.texts
+        write_message(_("The pages are at {address}", address=self.address), _("Keep this window open; Ctrl+C stops the server."))
         if self.redirect_file is not None:
             # The address with its token goes through a private file: other users of this machine can read a command line.
             refresh = f'<!doctype html><meta http-equiv="refresh" content="0;url={self.address}"><title>accountools</title>'

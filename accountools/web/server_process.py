@@ -8,7 +8,6 @@ import logging
 import os
 import re
 import signal
-import sys
 import time
 from threading import Thread
 
@@ -16,6 +15,7 @@ import jinja2
 from jupyter_server.auth.login import LoginFormHandler
 from tornado.log import access_log, app_log, gen_log
 
+from accountools.standard_streams import write_message
 from accountools.texts import Texts, choose_language
 from accountools.web import PARENT, SHARE
 
@@ -52,8 +52,7 @@ class OwnWords(logging.Filter):
             return True
         lines = self._lines(record.getMessage())
         if lines:
-            sys.stderr.write("".join(f"{line}\n" for line in lines))
-            sys.stderr.flush()
+            write_message(*lines)
         return not lines
 
     def _lines(self, message: str) -> tuple[str, ...]:
