@@ -219,6 +219,8 @@ STATES = {
     "25006": "not-permitted",
     "58030": "machine-failed",
     "53200": "machine-failed",
+    "57014": "machine-failed",
+    "25P03": "machine-failed",
     "42P01": "office-damaged",
     "23505": "office-damaged",
     "XX001": "office-damaged",

@@ -23,7 +23,7 @@ _SERVER = (  # by the beginning of PostgreSQL's error code (its manual, appendix
     (("08", "57P", "53400"), "database-away"),
     (("53100",), "disk-full"),
     (("42501", "28", "25006"), "not-permitted"),
-    (("53", "58"), "machine-failed"),
+    (("53", "58", "57014", "25P03"), "machine-failed"),  # the latter two: the server gave up a statement or transaction that took too long
 )
 _DAMAGES = {"SQLITE_NOTADB": Part.NOT_A_DATABASE, "SQLITE_CORRUPT": Part.DATABASE}
 _ROW_MISSING = ("NoResultFound", "MultipleResultsFound")
