@@ -1,6 +1,7 @@
 """Storage: one definition of the tables, migrations that give the same, databases that are private, safe and locked."""
 
 import contextlib
+import errno
 import os
 import pickle
 import re
@@ -18,6 +19,7 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
+from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import obstacle
@@ -533,6 +535,27 @@ def test_a_backup_in_a_busy_office_leaves_nothing(ready: Workspace, monkeypatch:
     with held_by_another(ready.office / "register.db"):
         assert ready.refused("backup", 7, "--confirm") == "office-busy"
     assert state(ready.office) == before
+
+
+@pytest.mark.parametrize("words", [("--register",), (7,)])
+def test_a_backup_that_fails_leaves_no_file_though_the_register_is_busy_by_then(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, words: tuple[object, ...]
+) -> None:
+    recipient = ready.ok("key", "new", ready.folder / "key.txt")["recipient"]
+    monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 60)
+    with contextlib.ExitStack() as others, monkeypatch.context() as patched:
+
+        def fail(_: object) -> None:
+            patched.undo()
+            others.enter_context(held_by_another(ready.office / "register.db"))
+            raise OSError(errno.ENOSPC, "full")
+
+        patched.setattr(safe_files, "sync_file", fail)
+        answer = ready.run("backup", *words, "--recipient", recipient, "--confirm")
+        assert (answer.code, answer.error) in {(3, "office-busy"), (4, "disk-full")}
+        assert list((ready.office / "backups").iterdir()) == []
+    ready.ok("repair")
+    assert ready.ok("repair")["found"] == []
 
 
 def test_a_backup_is_made_while_another_writes_in_the_books(ready: Workspace) -> None:

@@ -222,9 +222,7 @@ class _Making:
         """
         done = {record: future for future, record in group.jobs.items() if future.done() and not future.cancelled()}
         away = {record for record, future in done.items() if isinstance(future.exception(), ClusterAway)}
-        if gone := group.pending.keys() - away:
-            with self._office.session(write=True) as session:
-                records.withdraw(session, gone)
+        records.withdraw_own(self._office, group.pending.keys() - away)
         group.pending.clear()
 
     def _commit(self, group: Group, written: Mapping[int, Written]) -> None:

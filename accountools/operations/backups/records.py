@@ -169,6 +169,18 @@ def withdraw(session: Session, ids: Collection[int]) -> None:
     backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one, unreadable=True)])
 
 
+def withdraw_own(office: Office, ids: Collection[int]) -> None:
+    """As `withdraw`, of what failed here: what it left goes first, also where the register is busy. Nobody else changes these records."""
+    if not ids:
+        return
+    with office.session() as session:
+        held = backups.get_many(session.connection, office.stored_base, ids)
+    for one in held:
+        discard_parts(office, one.part_path)
+    with office.session(write=True) as session:
+        withdraw(session, ids)
+
+
 def list_abandoned(office: Office, record: int, numbers: Collection[AdministrationNumber]) -> tuple[int, ...]:
     """The unfinished records of these administrations' backups after `record`; none while anybody is at work, whose they may be."""
     with office.session() as session:

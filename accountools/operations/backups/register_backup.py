@@ -70,8 +70,7 @@ class RegisterBackupPlan(Plan):
                 (path,) = records.mark_written(session, self.folder, [(pending, written, f"register-{own.licensee.name}")])
             safe_files.publish(pending.part, path)
         except BaseException:
-            with office.session(write=True) as session:
-                records.withdraw(session, [pending.record])
+            records.withdraw_own(office, [pending.record])
             raise
         with office.session(write=True) as session:
             return BackupOutcome(tuple(records.commit(session, [pending.record], {pending.record: manifest})), ())
