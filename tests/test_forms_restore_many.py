@@ -16,7 +16,7 @@ from tests.test_forms_screen import field, press, visible_text
 from tests.test_handover import passphrase_file
 from tests.test_register_backup import back_up, lose, restore_office
 from tests.test_restore import rows_of
-from tests.test_restore_many import lost, nothing_is_left, save, three
+from tests.test_restore_many import lost, nothing_is_left, save, spoil, three
 from tests.workspace import Workspace
 
 __all__ = ["lost", "three"]  # fixtures
@@ -61,11 +61,7 @@ def test_a_lost_offices_administrations_come_back_together(lost: Workspace) -> N
 
 def test_what_is_refused_is_explained_and_does_not_keep_the_others(lost: Workspace) -> None:
     safe = lost.folder / "safe"
-    eight = next(path for path in safe.glob("*-008-*"))
-    data = bytearray(eight.read_bytes())
-    data[len(data) // 2] ^= 1
-    eight.write_bytes(data)
-    (safe / "none.acb").write_bytes(b"none")
+    spoil(safe)
     lost.ok("restore", next(safe.glob("*-009-*")), "--confirm")
     form = of_folder(lost)
     assert form.next(), form.feedback

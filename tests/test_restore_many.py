@@ -82,14 +82,19 @@ def test_on_paper_each_has_a_line(lost: Workspace) -> None:
     assert "[not-a-backup]" in answer.out
 
 
-@pytest.mark.files_only
-def test_one_that_is_refused_does_not_keep_the_others(lost: Workspace) -> None:
-    safe = lost.folder / "safe"
+def spoil(safe: Path) -> None:
+    """Damage the backup of 008, and put a file there that is no backup."""
     eight = next(path for path in safe.glob("*-008-*"))
     data = bytearray(eight.read_bytes())
     data[len(data) // 2] ^= 1
     eight.write_bytes(data)
     (safe / "none.acb").write_bytes(b"none")
+
+
+@pytest.mark.files_only
+def test_one_that_is_refused_does_not_keep_the_others(lost: Workspace) -> None:
+    safe = lost.folder / "safe"
+    spoil(safe)
     planned = lost.run("restore", "--from", safe)
     assert planned.code == 3
     done = lost.run("restore", "--from", safe, "--confirm")
