@@ -101,7 +101,7 @@ class ScannedStream:
         self.size = stream.size
         self.scan = scan
         self._stream = stream
-        self._pieces = BytesAhoCorasick(scan.byte_pieces)
+        self._finder = BytesAhoCorasick((*scan.byte_pieces, *_ACCOUNTANT))
         self._joined = _Joined(max((_CONTEXT, *(len(piece) - 1 for piece in scan.byte_pieces))), None, _NOT_TOKEN)
 
     def read(self, size: int = -1) -> bytes:
@@ -109,9 +109,15 @@ class ScannedStream:
         chunk = self._stream.read(size)
         if self.scan.byte_pieces and self.scan.found is not Part.BYTES:
             border, stripped = self._joined.add(chunk)
-            if any(self._pieces.find_matches_as_indexes(part) or claims_accountant(part) for part in (stripped, border)):
+            if any(self._contains_licence(part) for part in (stripped, border)):
                 self.scan.found = Part.BYTES
         return chunk
+
+    def _contains_licence(self, stripped: bytes) -> bool:
+        """Whether it has a piece or claims to be an accountant's: both are looked for at once, as one may be within the other."""
+        found = self._finder.find_matches_as_indexes(stripped, overlapping=True)
+        pieces = len(self.scan.byte_pieces)
+        return any(which < pieces or _is_claimed(stripped, start, end) for which, start, end in found)
 
     def close(self) -> None:
         """Close the stream."""
@@ -126,12 +132,14 @@ class ScannedStream:
 
 def claims_accountant(stripped: bytes) -> bool:
     """Whether a payload in the characters of tokens claims to be of a licence of kind accountant, however its JSON is spaced."""
-    for _, start, end in _ACCOUNTANT.find_matches_as_indexes(stripped):
-        around = stripped[max(start - _BEFORE, 0) : end + 4]
-        aligned = (around[at : at + (len(around) - at) // 4 * 4] for at in range(4))
-        if any(_CLAIM.search(base64.urlsafe_b64decode(one)) for one in aligned):
-            return True
-    return False
+    return any(_is_claimed(stripped, start, end) for _, start, end in _FINDER.find_matches_as_indexes(stripped))
+
+
+def _is_claimed(stripped: bytes, start: int, end: int) -> bool:
+    """Whether the kind that was found there is that of a licence."""
+    around = stripped[max(start - _BEFORE, 0) : end + 4]
+    aligned = (around[at : at + (len(around) - at) // 4 * 4] for at in range(4))
+    return any(_CLAIM.search(base64.urlsafe_b64decode(one)) for one in aligned)
 
 
 def _encodings(data: bytes) -> Iterator[bytes]:
@@ -140,7 +148,8 @@ def _encodings(data: bytes) -> Iterator[bytes]:
         yield base64.urlsafe_b64encode(bytes(shift) + data)[first : (shift + len(data)) * 8 // 6]
 
 
-_ACCOUNTANT = BytesAhoCorasick(_encodings(b'"accountant"'))
+_ACCOUNTANT = tuple(_encodings(b'"accountant"'))
+_FINDER = BytesAhoCorasick(_ACCOUNTANT)
 _CLAIM = re.compile(rb'"kind"\s*:\s*"accountant"')
 _BEFORE = 64  # characters of a token before the kind, in which its name is
 _CONTEXT = _BEFORE + 32

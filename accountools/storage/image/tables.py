@@ -47,9 +47,8 @@ def copy_rows_sql(table: str, source: str, where: str = "") -> str:
     return f"INSERT INTO main.{table} ({names}) SELECT {names} FROM {source}.{table}{where} ORDER BY rowid"
 
 
-def list_constraints(connection: sqlite3.Connection, table: str) -> list[str]:
-    """The CHECK constraints of a table whose text was compared, as SQL: those of its own version, each on a line of that text."""
-    (text,) = connection.execute("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)).fetchone()
+def list_constraints(text: str) -> list[str]:
+    """The CHECK constraints of a table as SQL, by its text that was compared: those of its own version, each on a line of that text."""
     return _CONSTRAINT.findall(text)
 
 

@@ -60,7 +60,7 @@ def write_administration(books: Path, target: Path, extract: Mapping[str, str], 
                 return totals
             target.unlink(missing_ok=True)
         with closing(_new_image(target, "administration", _PAGE_SIZE)) as image:
-            _copy_tables(image, books, schema.BOOK_TABLES)
+            _copy_books(image, books, schema.BOOK_TABLES)
             return _finish(image, target, extract, scan)
 
 
@@ -96,7 +96,9 @@ def _finish(image: sqlite3.Connection, target: Path, extract: Mapping[str, str],
 def write_register(register: Path, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
     """Write the image of a register to `target`, with the office's key files by name."""
     with translated_errors(target), closing(_new_image(target, "register", _PAGE_SIZE)) as image:
-        _copy_tables(image, register, REGISTER_COPIED)
+        _attach(image, register)
+        for name in REGISTER_COPIED:
+            image.execute(copy_rows_sql(name, "source", ROWS_COPIED.get(name, "")))
         _insert(image, "office_files", office_files)
         _insert(image, "slice", extract)
         image.execute("COMMIT")
@@ -185,7 +187,7 @@ def _write_base(
     """
     (page_size,) = reader.execute("PRAGMA page_size").fetchone()
     with closing(_new_image(target, "administration", page_size)) as image:
-        _copy_tables(image, books, tuple(name for name in schema.BOOK_TABLES if name not in schema.LARGE_TABLES))
+        _copy_books(image, books, tuple(name for name in schema.BOOK_TABLES if name not in schema.LARGE_TABLES))
         scan_texts(image, scan)
         _insert(image, "slice", extract)
         image.execute("COMMIT")
@@ -218,14 +220,17 @@ def _new_image(target: Path, kind: Kind, page_size: int) -> sqlite3.Connection:
     return connection
 
 
-def _copy_tables(image: sqlite3.Connection, source: Path, tables: tuple[str, ...]) -> None:
-    image.execute("ATTACH ? AS source", (f"{source.absolute().as_uri()}?mode=ro",))
+def _attach(image: sqlite3.Connection, source: Path) -> None:
+    # SQLite reads no constraints of a database that is attached read-only, and would then decode every row to check it against its own
+    image.execute("ATTACH ? AS source", (f"{source.absolute().as_uri()}?mode=rw",))
+
+
+def _copy_books(image: sqlite3.Connection, books: Path, tables: tuple[str, ...]) -> None:
+    """Copy tables of books; SQLite moves the records of columns in the same order without decoding them (`validate_written` does)."""
+    _attach(image, books)
     for name in tables:
         same_order = list_columns(image, "source", name) == list_columns(image, "main", name)
-        where = ROWS_COPIED.get(name, "")
-        # SQLite moves the records of columns in the same order without decoding them
-        whole = f"INSERT INTO main.{name} SELECT * FROM source.{name}"
-        image.execute(whole if same_order and not where else copy_rows_sql(name, "source", where))
+        image.execute(f"INSERT INTO main.{name} SELECT * FROM source.{name}" if same_order else copy_rows_sql(name, "source"))
 
 
 def _write_rows(image: sqlite3.Connection, read: ReadRows, table: str, columns: Sequence[str]) -> None:

@@ -137,11 +137,9 @@ class BooksFolder:
 
     def books_revision(self, number: AdministrationNumber) -> str:
         """See `Engine`."""
-        self._expect_books(number)
-        with suppress(sqlite3.Error), closing(connect(self.books_path(number))) as books:  # sooner than by an engine, for many backups
-            found = books.execute("SELECT version_num, mark FROM alembic_version, marks").fetchone()
-            if found is not None and found[0] == schema.REVISION:
-                return str(found[1])
+        revision = _revision_up_to_date(self._expect_books(number))
+        if revision is not None:
+            return revision
         with self.books(number) as connection:
             return str(connection.execute(sa.select(schema.marks.c.mark)).scalar_one())
 
@@ -153,7 +151,8 @@ class BooksFolder:
         """See `Engine`."""
         path = self._expect_books(number)
         with damage_of(number, path), in_place(path, number):
-            bring_up_to_date(create_engine(path, schema.LONGEST_TEXT), "books")
+            if _revision_up_to_date(path) is None:
+                bring_up_to_date(create_engine(path, schema.LONGEST_TEXT), "books")
             return write.write_administration(path, target, extract, scan)
 
     def prepare_books(self, fill: Write, number: AdministrationNumber | None = None) -> PreparedBooks:
@@ -306,6 +305,15 @@ def bring_up_to_date(engine: sa.Engine, which: str) -> None:
 
 def _new_name() -> PreparedBooks:
     return PreparedBooks(f".{secrets.token_hex(8)}{PREPARED}")
+
+
+def _revision_up_to_date(path: Path) -> str | None:
+    """The revision of books of this version, None for others or with an error: asked sooner than by an engine, for many backups."""
+    with suppress(sqlite3.Error), closing(connect(path)) as books:
+        found = books.execute("SELECT version_num, mark FROM alembic_version, marks").fetchone()
+        if found is not None and found[0] == schema.REVISION:
+            return str(found[1])
+    return None
 
 
 def _set_revision(connection: sa.Connection) -> None:
