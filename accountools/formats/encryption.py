@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO, TypeVar
 
 import pyrage
@@ -202,6 +203,7 @@ def _parse_identities(identity: str | Iterable[str]) -> list[x25519.Identity]:
     return [x25519.Identity.from_str(one.strip()) for one in ([identity] if isinstance(identity, str) else identity)]
 
 
+@lru_cache(64)
 def _parse_recipient(recipient: str) -> x25519.Recipient:
     """Read a recipient; a point of low order (RFC 7748, section 6.1), for which age panics, is none."""
     try:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -73,7 +74,7 @@ class VerifyKey:
         jwk = OKPAlgorithm.to_jwk(self.public, as_dict=True)
         return {member: jwk[member] for member in ("crv", "kty", "x")}
 
-    @property
+    @cached_property
     def thumbprint(self) -> str:
         """The key's name: the RFC 7638 thumbprint."""
         canonical = json.dumps(self.bare_jwk, separators=(",", ":"), sort_keys=True).encode()
@@ -119,7 +120,7 @@ class SigningKey:
         """A 32-byte secret of the key's owner for `purpose` only: HKDF-SHA-256 (RFC 5869). It reveals nothing about the key."""
         return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(self.private.private_bytes_raw())
 
-    @property
+    @cached_property
     def public(self) -> VerifyKey:
         """Its public half."""
         return VerifyKey(self.private.public_key())

@@ -176,9 +176,12 @@ class Engine(Protocol):
         With `version` they are no other books than those of the image, only at another place.
         """
 
-    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
-        """Write the image of an administration, a SQLite file, as `storage.image.write` describes it; gives its control totals.
+    def write_image(
+        self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan
+    ) -> tuple[ControlTotals, str]:
+        """Write the image of an administration, a SQLite file, as `storage.image.write` describes it.
 
+        Gives its control totals and the revision of the books, as it was before: books that change meanwhile count as changed.
         `extract` is the register's extract by name; `scan` searches texts for what must not be in it.
         """
 

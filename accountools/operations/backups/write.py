@@ -73,9 +73,9 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
     with stoppable(progress) as report, job_folder(job.work) as work, ExitStack() as stack:
         image = work / "image.sqlite"
         copy = stack.enter_context(safe_files.create_private(work / "copy.zst")) if job.rehearse is not None else None
-        revision = office.engine.books_revision(extract.number)  # before the image: books that change meanwhile count as changed
         reach("before-make-image")
-        totals = office.engine.write_image(extract.number, image, extract.rows(), TextScan(scan.shortest_text, scan.search_texts))
+        texts = TextScan(scan.shortest_text, scan.search_texts)
+        totals, revision = office.engine.write_image(extract.number, image, extract.rows(), texts)
         reach("after-make-image")
         if encryption is None:
             draft = replace(draft, contents=extract.contents(totals))

@@ -64,9 +64,9 @@ def _copy(source: Engine, target: Engine, number: AdministrationNumber, identity
     target.remove_books(number)
     image = target.work_folder / f"{secrets.token_hex(8)}.sqlite"
     try:
-        version = BooksVersion(identity, source.books_revision(number))
-        validate_written(image, source.write_image(number, image, {}, TextScan(schema.LONGEST_LIST, lambda _: None)))
-        prepared = target.adopt_books(image, number, version)
+        totals, revision = source.write_image(number, image, {}, TextScan(schema.LONGEST_LIST, lambda _: None))
+        validate_written(image, totals)
+        prepared = target.adopt_books(image, number, BooksVersion(identity, revision))
     finally:
         safe_files.discard(image)
     target.publish_books({number: prepared})

@@ -142,12 +142,15 @@ class BooksTables:
         """See `Engine`."""
         return False
 
-    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
-        """See `Engine`. The rows are those of one moment, streamed into the image."""
+    def write_image(
+        self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan
+    ) -> tuple[ControlTotals, str]:
+        """See `Engine`. All is of one moment; the rows are streamed into the image."""
         with damage_of(number), reading(self._database) as connection:
             self._use(connection, number)
+            revision = str(connection.execute(sa.select(schema.marks.c.mark)).scalar_one())
             read, filled = partial(copying.read_rows, connection), partial(copying.filled_columns, connection)
-            return write.write_administration_rows(target, read, filled, extract, scan)
+            return write.write_administration_rows(target, read, filled, extract, scan), revision
 
     def _prepare(self, fill: Write, *, at_one_moment: bool = False, version: BooksVersion | None = None) -> PreparedBooks:
         identity = (version and version.identity) or BooksStamp.new(None).name

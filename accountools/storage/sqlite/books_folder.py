@@ -147,13 +147,17 @@ class BooksFolder:
         """See `Engine`."""
         return databases.is_damaged(self.books_path(number))
 
-    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
+    def write_image(
+        self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan
+    ) -> tuple[ControlTotals, str]:
         """See `Engine`."""
         path = self._expect_books(number)
         with damage_of(number, path), in_place(path, number):
-            if _revision_up_to_date(path) is None:
+            revision = _revision_up_to_date(path)
+            if revision is None:
                 bring_up_to_date(create_engine(path, schema.LONGEST_TEXT), "books")
-            return write.write_administration(path, target, extract, scan)
+                revision = self.books_revision(number)
+            return write.write_administration(path, target, extract, scan), revision
 
     def prepare_books(self, fill: Write, number: AdministrationNumber | None = None) -> PreparedBooks:
         """See `Engine`."""
