@@ -7,13 +7,35 @@ import pytest
 
 from accountools import Client, KvkNumber, Office
 from accountools.domain.calendar import ExecutionContext
+from accountools.forms.screens.administrations.view import administrations_screen
 from accountools.forms.screens.audit.view import audit_screen
+from accountools.forms.screens.backups.view import backups_screen
+from accountools.forms.screens.books.view import books_screen
+from accountools.forms.screens.import_licence.view import client_licence_screen
+from accountools.forms.screens.licences.view import licences_screen
+from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.forms.screens.menu.view import menu_screen
+from accountools.forms.screens.office.view import office_screen
+from accountools.forms.screens.restore.view import restore_backup_screen
+from accountools.forms.screens.users.view import users_screen
 from accountools.operations.register.clients import add_client
 from accountools.texts import Texts
 from tests.test_forms_screen import visible_text
 from tests.workspace import HENK, OFFICE_KVK, Workspace
 
+SCREENS = (
+    administrations_screen,
+    audit_screen,
+    backups_screen,
+    books_screen,
+    client_licence_screen,
+    licences_screen,
+    make_backups_screen,
+    menu_screen,
+    office_screen,
+    restore_backup_screen,
+    users_screen,
+)
 AHEAD = ExecutionContext(date(2099, 5, 1), datetime(2099, 5, 1, 12, tzinfo=UTC), "tester")
 HELD = {"day": "2099-05-01", "event": 6}
 EN = Texts("en")
@@ -107,6 +129,16 @@ def test_the_screens_of_the_audit_say_it_with_the_way_out(held: Workspace, build
     add_client(Office.open(held.office), Client(KvkNumber(OFFICE_KVK), "Nieuw"))
     screen.form.reload()
     assert "later than the clock" not in visible_text(screen)
+
+
+@pytest.mark.parametrize("build", SCREENS)
+def test_each_screen_says_it(held: Workspace, build: object) -> None:
+    """What is due is wrong on all of them: the import of a licence refuses one that is valid."""
+    screen = build(Office.open(held.office), EN)  # type: ignore[operator]
+    assert visible_text(screen).count("Event 6 of the journal is later than the clock") == 1
+    screen.form.set_language("nl")
+    assert "Event 6 of the journal is later than the clock" not in visible_text(screen)
+    assert "Gebeurtenis 6 in het logboek is later dan de klok" in visible_text(screen)
 
 
 def test_a_printed_audit_says_it(held: Workspace, tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ class Form:
             self.office_name = session.own_licence.licensee.name
             self.is_demonstration = session.own_licence.kind == "demo"
             self.is_accountant_office = session.is_accountant_office
-            self.today = session.context.today
+            self.today, self.held_day = session.context.today, session.context.held_day
 
     def reset(self) -> None:
         """Forget what was filled in and done here."""

@@ -9,6 +9,7 @@ from html import escape
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
+from accountools.domain.calendar import HeldDay
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.feedback import MAKE_ANEW, action_for
@@ -173,13 +174,20 @@ class Screen(Generic[F]):
         self._frame = Frame(self._callbacks, _, form.set_language, where, home=home, office=whose)
         top = () if self._top is None else (self._top.widget,)
         steps = self._steps if self._parts is None else self._parts.widget
-        shown = self._frame.around(*top, steps, self._body, self._foot)
+        self._held_day: HeldDay | None = None
+        self._why_day = widgets.column()  # why another day than the clock's counts as today
+        shown = self._frame.around(self._why_day, *top, steps, self._body, self._foot)
         self.widget.children = shown if self._address is None else (self._typed, *shown, self._address)  # first: what follows may change
         self.refresh()
 
     def _refresh(self) -> None:
         form = self.form
         self._save_half_done(form)  # before it is seen, and left
+        held = None if form.wizard.committed or self._address is None else form.held_day  # until something is recorded
+        if held != self._held_day:
+            self._held_day, _ = held, form.texts
+            panels = () if held is None else (widgets.panel("attention", _("attention"), _(held.sentence, **vars(held)), _(held.remedy)),)
+            self._why_day.children = panels
         view = self._idle_view if form.idle else self._views[form.wizard.current.name]
         self._hide_all(view)
         view.refresh()

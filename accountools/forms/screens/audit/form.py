@@ -151,6 +151,7 @@ class AuditForm(Form):
 
     def _load(self) -> None:
         self.audit = audit(self.office)
+        self.held_day = self.audit.held_day
         self._compare()
         self.row: AuditRow | None = None
         self.details: Details | None = None

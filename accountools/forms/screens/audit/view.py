@@ -17,7 +17,6 @@ from accountools.forms.kit.navigation import Item
 from accountools.forms.kit.screen import Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, html_table, paragraph, state_html
 from accountools.forms.kit.table import PAGE, Cell, Column, LinkCell, StateCell, Table
-from accountools.forms.parts.held_day import HeldDayView
 from accountools.forms.screens.audit.changes_view import ChangesView
 from accountools.forms.screens.audit.charts_view import PicturesView
 from accountools.forms.screens.audit.form import AuditForm, Details, resolving_screens
@@ -69,9 +68,7 @@ class AuditView(StepView):
         self._table = Table(callbacks, _, columns, form.choose, _("Office overview"))
         self._rows: tuple[AuditRow, ...] | None = None
         self._details = DetailsView(form, callbacks)
-        self._held_day = HeldDayView(_)
         self.widget = widgets.column(
-            self._held_day.widget,
             widgets.row(*self._figures.values(), kinds=("at-figures",)),
             self._pictures.widget,
             self._table.widget,
@@ -84,7 +81,6 @@ class AuditView(StepView):
     def refresh(self) -> None:
         """Show what the form holds now."""
         form, _, audit = self._form, self._form.texts, self._form.audit
-        self._held_day.show(audit.held_day)
         for name, figure in self._figures.items():
             text = f"{audit.summary()[name]} {_(WORDS[name])}" if name in WORDS else FILTERS[name].count_text(audit, _)
             figure.description = figure.tooltip = f"{ICONS[FILTERS[name].state]} {text}"

@@ -173,6 +173,7 @@ class Menu(JobForm):
 
     def _load(self) -> None:
         self.audit, self.administrations = audit(self.office), len(list_administrations(self.office))
+        self.held_day = self.audit.held_day
         self.waiting = count_waiting(self.office) if self.is_accountant_office else 0
         self.office_backup = last_register_backup(self.office)
         copies = os.environ.get(notebook_copies.FOLDER)

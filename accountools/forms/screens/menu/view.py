@@ -21,7 +21,6 @@ from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.navigation import Item
 from accountools.forms.kit.screen import Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import TABLES, facts_table, html_table, paragraph, state_html
-from accountools.forms.parts.held_day import HeldDayView
 from accountools.forms.screens.menu.form import Menu
 from accountools.operations.session import Office
 from accountools.reports.icons import ICONS
@@ -50,18 +49,17 @@ class MenuView(StepView):
         languages = widgets.choice([(LANGUAGE_NAMES[language], language) for language in LANGUAGES], _.language, _("Language"))
         callbacks.change(languages, form.set_language)
         settings = self._group(f"{_('Settings')} ▸ {_('System')}", navigation.SYSTEM, self._own, languages)
-        self._held_day, self._findings = HeldDayView(_), widgets.column()
+        self._findings = widgets.column()
         self._shown_findings: object = ((), None)
         self._notebooks = widgets.column()
         self._shown_notebooks: object = None
-        shown = (self._findings, self._held_day.widget, heading, self._ending, self._today, self._nothing, self._inbox, widgets.row(again))
+        shown = (self._findings, heading, self._ending, self._today, self._nothing, self._inbox, widgets.row(again))
         today = widgets.column(*shown, self._notebooks, kinds=("at-group",))
         self.widget = widgets.column(today, widgets.row(*groups, settings, kinds=("at-beside", "at-heading")))
 
     def refresh(self) -> None:
         """Show what the form holds now."""
         form, _ = self._form, self._form.texts
-        self._held_day.show(form.audit.held_day)
         if self._shown_findings != (form.findings, form.host):
             self._shown_findings = form.findings, form.host
             self._findings.children = [obstacle_panel(form, self._callbacks, one) for one in form.findings]
