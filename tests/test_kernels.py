@@ -151,6 +151,28 @@ def test_whether_it_runs_can_be_asked_at_any_moment_of_its_end() -> None:
             asked.kill()
 
 
+def test_it_leaves_its_connection_file_as_the_server_wrote_it(
+    source: KernelSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server reads the file right after forking: one that is written anew just then is empty for a moment, and no kernel starts."""
+    fork, before = source.fork, list[tuple[bytes, int]]()
+
+    def noting(arguments: list[str], folder: Path, environment: dict[str, str]) -> ForkedProcess | None:
+        path = Path(arguments[arguments.index("-f") + 1])
+        before.append((path.read_bytes(), path.stat().st_mtime_ns))
+        return fork(arguments, folder, environment)
+
+    monkeypatch.setattr(source, "fork", noting)
+
+    async def afterwards() -> tuple[bytes, int]:
+        async with running(tmp_path) as (kernel, client):
+            assert await value(client, "1 + 1") == "2"
+            path = Path(kernel.connection_file)
+            return path.read_bytes(), path.stat().st_mtime_ns
+
+    assert [asyncio.run(afterwards())] == before
+
+
 def test_on_other_systems_none_is_forked(source: KernelSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such a kernel starts as that of the test above, whose source was killed."""
     with monkeypatch.context() as patch:

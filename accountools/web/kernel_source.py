@@ -59,9 +59,13 @@ def _become_kernel(request: dict[str, Any]) -> None:
 
     from ipykernel.kernelapp import IPKernelApp
 
+    class Kernel(IPKernelApp):
+        def write_connection_file(self, **kwargs: Any) -> None:
+            """It is there, by the server, which reads it just now: written anew it would be empty for a moment."""
+
     code = 1
     try:
-        IPKernelApp.launch_instance(arguments)
+        Kernel.launch_instance(arguments)
         code = 0
     finally:
         atexit._run_exitfuncs()
