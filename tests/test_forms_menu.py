@@ -261,6 +261,16 @@ def test_the_own_licence_is_renewed_by_the_plan_that_was_shown(empty_office: Wor
     assert [event["what"] for event in empty_office.ok("journal")["events"]].count("own-licence-renewed") == 1
 
 
+def test_what_is_wrong_with_the_new_licence_speaks_of_the_supplier(empty_office: Workspace) -> None:
+    screen = menu_screen(Office.open(empty_office.office), Texts("en"))
+    screen.form.open_own_licence()
+    (empty_office.folder / "nothing.lic").write_text("nothing of the kind", "utf-8")
+    for name in ("nothing.lic", empty_office.issue_own("expired.lic", valid_until="2026-01-31").name):
+        screen.form.choose_file(empty_office.folder / name)
+        assert "supplier" in visible_text(screen)
+        assert "Ask the client" not in visible_text(screen)
+
+
 def test_leaving_the_renewal_changes_nothing(empty_office: Workspace) -> None:
     form = renewing(empty_office, users=12)
     form.next()

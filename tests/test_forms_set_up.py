@@ -161,6 +161,7 @@ def test_a_licence_that_will_not_do_says_why_and_makes_nothing(supplier: Workspa
     form.choose("issuers", supplier.trust)
     assert {kind: one.code for kind, one in form.errors.items()} == {"licence": code}
     assert (form.create(), made, (tmp_path / "mine").exists()) == (False, [], False)
+    assert "client" not in form.describe(form.errors["licence"])  # it comes from the supplier
     form.choose("licence", supplier.folder / "own.lic")
     assert (form.missing, form.create()) == ("", True)
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from accountools.domain.codes.table import CODES
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
@@ -113,6 +114,13 @@ IN_OWN_OFFICE = {  # of the obstacles with that fact: in a client's own office
     ),
     "no-administration": Resolution((), RESTORE),
 }
+_OF_OWN_LICENCE = {  # by the remedy that speaks of a client's licence: what to do about the file of the office's own
+    CODES["not-a-licence"].remedy: N_("Ask your supplier to email the licence file again, as an attachment, unchanged."),
+    CODES["not-a-licence"].variants["locked"].remedy: N_("Ask your supplier for the licence file itself, or unpack it first."),
+    CODES["unknown-issuer"].remedy: N_("Choose the list of issuers that came with this licence, or ask your supplier for it."),
+    CODES["licence-expired"].remedy: N_("Ask your supplier for the renewed licence."),
+    CODES["licence-revoked"].remedy: N_("Ask your supplier for your current licence."),
+}
 COMMANDS_ONLY = frozenset({"plan-needed", "options-exclude", "usage", "cluster-away", "worker-unsuitable"})  # no screen has options
 _NONE = Resolution()
 
@@ -141,6 +149,12 @@ def remedy_on_screen(one: Obstacle, _: Texts) -> str:
     """An obstacle's remedy where there are buttons and no commands."""
     text = _resolution(one).text
     return _(text) if text else _.remedy(one)
+
+
+def remedy_of_own_licence(one: Obstacle, _: Texts) -> str:
+    """The same about the file of the office's own licence: it came from the supplier, not from a client."""
+    text = _OF_OWN_LICENCE.get(one.meaning.remedy)
+    return _(text) if text else remedy_on_screen(one, _)
 
 
 @dataclass

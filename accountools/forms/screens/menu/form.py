@@ -7,8 +7,10 @@ from pathlib import Path
 from accountools import notebook_copies, resources
 from accountools.domain.licence import Licence
 from accountools.domain.messages import N_
+from accountools.domain.obstacle import Obstacle
 from accountools.forms.files.licence_file import missing_licence_file, read_licence_file
 from accountools.forms.kit.descriptions import ATTENTION, FILTERS, InterruptedBatch, find_interrupted_batch
+from accountools.forms.kit.feedback import remedy_of_own_licence
 from accountools.forms.kit.form import guarded, parse_path, plan_state
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import OWN_LICENCE, Request
@@ -57,6 +59,10 @@ class Menu(JobForm):
         self.accepted = frozenset()
         self.failed = False
         self.ended = ""
+
+    def remedy(self, one: Obstacle) -> str:
+        """While the own licence is being renewed that of its file."""
+        return super().remedy(one) if self.idle else remedy_of_own_licence(one, self.texts)
 
     @guarded
     def reload(self) -> None:
