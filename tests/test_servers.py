@@ -143,6 +143,37 @@ def test_the_server_and_its_kernels_end_with_the_command_however_that_ends(mode:
         assert eventually(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in theirs))
 
 
+ENDED = """
+import atexit, sys, threading
+from accountools.web import server_process
+
+def serve():
+    threading.Thread(target=threading.Event().wait).start()  # of a request that was never answered
+    atexit.register(print, "cleared")
+    {end}
+
+server_process.run(serve)
+"""
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "said"),
+    [
+        ("pass", 0, ""),
+        ("sys.exit()", 0, ""),
+        ("sys.exit(3)", 3, ""),
+        ("sys.exit('no port')", 1, "no port"),
+        ("raise OSError('no disk')", 1, "OSError: no disk"),
+    ],
+)
+def test_a_server_ends_though_a_request_was_never_answered(end: str, code: int, said: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ENDED.format(end=end)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (code, "cleared\n")
+    assert said in done.stderr
+    assert done.stderr == "" or said
+
+
 def test_nothing_in_the_working_folder_is_run_by_server_or_kernel(server: RunningServer) -> None:
     downloads = server.log.parent / "downloads"
     if server.mode == "app":

@@ -5,6 +5,6 @@ from accountools.web.forked_kernels import SOURCE
 if __name__ == "__main__":
     SOURCE.start()  # it imports the program while this process imports the server
 
-    from accountools.web import serve
+    from accountools.web import serve, server_process
 
-    serve.main()
+    server_process.run(serve.main)

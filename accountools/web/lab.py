@@ -10,4 +10,4 @@ if __name__ == "__main__":
     from accountools.web import server_process
 
     server_process.prepare()
-    main()
+    server_process.run(main)

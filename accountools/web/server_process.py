@@ -4,12 +4,18 @@ No token in the lines of their log, an end when the command that started them is
 without token or cookie.
 """
 
+import atexit
 import logging
 import os
 import re
 import signal
+import sys
 import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
+from typing import NoReturn
 
 import jinja2
 from jupyter_server.auth.login import LoginFormHandler
@@ -82,6 +88,31 @@ def prepare() -> None:
     parent = os.environ.get(PARENT, "")
     if parent.isdecimal():
         Thread(target=_end_with, args=(int(parent),), daemon=True).start()
+
+
+def run(serve: Callable[[], object]) -> NoReturn:
+    """Serve, and end this process when that has ended, with its exit code.
+
+    Python would wait for the threads in which the server read and wrote files; who was still being answered when it was stopped keeps
+    such a thread waiting for ever (anyio stops it when its request is done, which it never is then).
+    """
+    code = 1
+    try:
+        serve()
+        code = 0
+    except SystemExit as error:
+        if isinstance(error.code, str):
+            write_message(error.code)
+        else:
+            code = error.code or 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError, AttributeError):  # nobody may be there who reads it
+                stream.flush()
+        os._exit(code)
 
 
 def _end_with(parent: int) -> None:
