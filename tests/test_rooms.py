@@ -45,7 +45,17 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("storage.migrations", "formats"),
     ("storage.errors", "storage.address"),
     ("storage.schema", "words"),
-    ("texts", "clock", "standard_streams", "many_files", "resources", "server_address", "notebook_copies", "domain.event_json"),
+    (
+        "texts",
+        "clock",
+        "standard_streams",
+        "many_files",
+        "file_users",
+        "resources",
+        "server_address",
+        "notebook_copies",
+        "domain.event_json",
+    ),
     ("safe_files",),
     ("domain", "failpoints", "version"),
 )

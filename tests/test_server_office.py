@@ -1,5 +1,6 @@
 """An office on a PostgreSQL server: its URL, whom the server lets do what, several at work at once, a server that goes away."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -425,6 +426,18 @@ def test_to_a_second_writer_the_register_is_busy(ready: Workspace, monkeypatch: 
     assert isinstance(found, OfficeBusy)
 
 
+def test_who_changes_the_register_meanwhile_is_said(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "pools", {})
+    monkeypatch.setattr(connections, "_OPTIONS", connections._OPTIONS.replace(f"{connections.BUSY_SECONDS}s", "50ms"))
+    with psycopg.connect(server().url(server().databases[ready.office])) as other:
+        other.execute(f"SELECT pg_advisory_xact_lock({0x41434231})")
+        answer = ready.run("client", "add", "--name", "X", "--kvk", "99999999")
+        who = f"{other.info.user} (pid {other.info.backend_pid})"
+    for pool in connections.pools.values():
+        pool.dispose()
+    assert (answer.error, f"{who} is using this office." in answer.err) == ("office-busy", True), answer.err
+
+
 def test_changes_of_other_books_dont_wait(ready: Workspace) -> None:
     ready.ok("administration", "copy", 7, 8)
     office = open_office(ready)
@@ -508,7 +521,9 @@ def test_nobody_repairs_while_another_works_on_another_machine(ready: Workspace)
     office = open_office(ready)
     other = f"{str(place_of(ready.office)).partition('folder=')[0]}folder={ready.folder / 'elsewhere'}"
     with office.engine.working("somebody"):
-        assert ready.run("repair", "--office", other).error == "office-busy"
+        answer = ready.run("repair", "--office", other)
+        assert answer.error == "office-busy"
+        assert re.search(r"^office-busy: \w+ \(pid \d+\) is using this office\.", answer.err)
         assert ready.run("audit", "--office", other).code == 0
     assert ready.ok("repair")["found"] == []
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import getpass
 import os
 import pickle
 import re
@@ -497,8 +498,8 @@ def test_the_file_of_books_has_five_digits(ready: Workspace) -> None:
 
 
 @contextlib.contextmanager
-def held_by_another(path: Path) -> Iterator[None]:
-    """Another process is writing in the database."""
+def held_by_another(path: Path) -> Iterator[int]:
+    """Another process, with the number that it gives, is writing in the database."""
     script = (
         "import sqlite3, sys\n"
         "connection = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
@@ -512,7 +513,7 @@ def held_by_another(path: Path) -> Iterator[None]:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
         try:
-            yield
+            yield other.pid
         finally:
             other.communicate()
 
@@ -520,13 +521,36 @@ def held_by_another(path: Path) -> Iterator[None]:
 def test_waiting_too_long_for_another_program_is_office_busy(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 60)
     before = state(ready.office)
-    with held_by_another(ready.office / "register.db"):
+    with held_by_another(ready.office / "register.db") as pid:
+        assert f"{getpass.getuser()} (pid {pid}) is using this office." in ready.run("user", "deactivate", "--administration", 7, HENK).err
         for words in (("user", "deactivate", "--administration", 7, HENK), ("client", "add", "--name", "X", "--kvk", "99999999")):
             assert ready.refused(*words) == "office-busy"
         assert ready.ok("audit")["summary"]["ready"] == 1  # reading goes on
         assert ready.ok("administration", "show", 7)["users"][0]["active"]
     assert state(ready.office) == before
     ready.ok("user", "deactivate", "--administration", 7, HENK)
+
+
+def test_who_writes_in_the_same_books_is_said(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 60)
+    with held_by_another(ready.office / "administrations" / "00007.db") as pid, pytest.raises(OfficeBusy) as caught:
+        post_books(ready.office)
+    assert dict(caught.value.reason.facts) == {"by": f"{getpass.getuser()} (pid {pid})"}
+
+
+def test_who_makes_backups_meanwhile_is_said(ready: Workspace) -> None:
+    lock = ready.office / "work" / "0123456789abcdef.lock"
+    script = "import sys, filelock; lock = filelock.FileLock(sys.argv[1]); lock.acquire(); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", script, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        try:
+            answer = ready.run("repair")
+        finally:
+            other.communicate()
+    assert answer.error == "office-busy"
+    assert f"{getpass.getuser()} (pid {other.pid}) is using this office." in answer.err
+    assert ready.ok("repair")["found"] != []
 
 
 def test_a_backup_in_a_busy_office_leaves_nothing(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from accountools.failpoints import reach
+from accountools.file_users import find_user
 from accountools.operations.session import Office
 
 P = ParamSpec("P")
@@ -99,6 +100,12 @@ def is_in_use(office: Office, name: str | None) -> bool:
 def is_busy(office: Office) -> bool:
     """Whether another program makes or restores backups in the office, here or elsewhere."""
     return office.engine.is_busy() or any(is_in_use(office, lock.stem) for lock in office.engine.work_folder.glob("*.lock"))
+
+
+def find_worker(office: Office, name: str | None = None) -> str:
+    """Who holds the workdir `name`, or any, as the system knows them; empty when that can't be said."""
+    folder = office.engine.work_folder
+    return find_user(*(folder.glob("*.lock") if name is None else [folder / f"{name}.lock"])) or office.engine.find_worker(name)
 
 
 @contextmanager

@@ -125,6 +125,9 @@ class Engine(Protocol):
     def is_busy(self) -> bool:
         """Whether somebody works in the office elsewhere; what shows in this machine's `work_folder` doesn't count."""
 
+    def find_worker(self, name: str | None = None) -> str:
+        """Who works in the office elsewhere, by that name or any, as the system knows them; empty when that can't be said."""
+
     def books_identities(
         self, numbers: Collection[AdministrationNumber] | None = None, connection: sa.Connection | None = None
     ) -> dict[AdministrationNumber, str | None]:

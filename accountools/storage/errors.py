@@ -12,6 +12,7 @@ from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Part
+from accountools.file_users import find_user
 
 MACHINE_ERRORS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM")  # the machine's fault, not the database's
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
@@ -30,10 +31,14 @@ _ROW_MISSING = ("NoResultFound", "MultipleResultsFound")
 
 
 class OfficeBusy(Refused):
-    """`office-busy`: another program held the database for too long. Trying the next administration would wait as long."""
+    """`office-busy`: another program held the database for too long. Trying the next administration would wait as long.
 
-    def __init__(self) -> None:
-        super().__init__("office-busy")
+    `by` is who it is, where that is known.
+    """
+
+    def __init__(self, by: str = "") -> None:
+        known: dict[str, Any] = {"by": by} if by else {}
+        super().__init__("office-busy", **known)
 
 
 class BooksDamaged(AccountoolsError):
@@ -99,7 +104,7 @@ def _translate_sqlite_error(error: BaseException, path: Path | None) -> Accounto
     name = str(getattr(error, "sqlite_errorname", ""))
     known: dict[str, Any] = {} if path is None else {"path": path}
     if name.startswith(_BUSY):
-        return OfficeBusy()
+        return OfficeBusy(find_user(path) if path else "")
     if name == _TOO_LONG:
         return Refused("text-too-long", what=path.name if path else "")
     for names, code in ((_FULL, "disk-full"), (_NOT_PERMITTED, "not-permitted")):

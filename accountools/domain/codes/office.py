@@ -42,7 +42,11 @@ CODES = {
     "office-newer": Code(
         N_("This office was last used by a newer version of the program ({found})."), N_("Install the newest version of this program.")
     ),
-    "office-busy": Code(N_("Another program is using this office."), N_("Wait a moment and try again.")),
+    "office-busy": Code(
+        N_("Another program is using this office."),
+        N_("Wait a moment and try again."),
+        variants={"by": Code(N_("{by} is using this office."), N_("Wait a moment and try again."))},
+    ),
     "office-damaged": Code(
         N_("The office's data can't be read: {what}."),
         N_("Stop working; restore the office from its last backup."),

@@ -21,7 +21,8 @@ from accountools.formats.signatures import sign, verify
 from accountools.operations.backups import records
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office, Session
-from accountools.operations.workdir import is_in_use
+from accountools.operations.workdir import find_worker, is_in_use
+from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import backups, batches
 from accountools.storage.sqlite.office_files import BATCH
 
@@ -102,8 +103,9 @@ def _validate_interrupted(session: Session, resumes: InterruptedBatch) -> None:
     held, missing = list(_read(session)), _rest_in(session, resumes.batch)
     if resumes.batch in held and missing == resumes.missing:
         return
-    if any(is_in_use(session.office, one.owner) and not set(missing).isdisjoint(one.numbers) for one in held):
-        raise Refused("office-busy")
+    for one in held:
+        if is_in_use(session.office, one.owner) and not set(missing).isdisjoint(one.numbers):
+            raise OfficeBusy(find_worker(session.office, one.owner))
     raise Refused("changed-meanwhile", what=next((one for one in resumes.missing if one not in missing), resumes.missing[0]))
 
 
@@ -146,7 +148,7 @@ def interrupted_batch(office: Office) -> InterruptedBatch | None:
         unfinished = [InterruptedBatch(batch, rest) for batch in _read(session) if (rest := _rest_in(session, batch))]
     interrupted = next((one for one in unfinished if not is_in_use(office, one.batch.owner)), None)
     if unfinished and interrupted is None:
-        raise Refused("office-busy")
+        raise OfficeBusy(find_worker(office, unfinished[0].batch.owner))
     return interrupted
 
 

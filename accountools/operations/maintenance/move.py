@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.domain.codes.code import Weight
-from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.errors import MachineFailed
 from accountools.domain.events.keys import MemberAdmitted
 from accountools.domain.events.office import FoldersNamed, MoveFinished, OfficeMoved
 from accountools.domain.identifiers import AdministrationNumber
@@ -28,10 +28,11 @@ from accountools.operations.progress import Progress
 from accountools.operations.register.create_office import list_other_files, write_files
 from accountools.operations.register.members import admit_self
 from accountools.operations.session import Office, Session
-from accountools.operations.workdir import is_busy
+from accountools.operations.workdir import find_worker, is_busy
 from accountools.storage.address import absolute_place, is_url
 from accountools.storage.engine import Engine, UnfinishedMove
 from accountools.storage.engines import engine_at
+from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import journal
 
 
@@ -100,7 +101,7 @@ def _obstacles(session: Session, engine: Engine, move: UnfinishedMove, unfinishe
     if moved_to is not None and not (is_ours and moved_to == str(engine.place)):
         found.append(obstacle("office-moved", path=moved_to))
     if is_busy(office):
-        found.append(obstacle("office-busy"))
+        found.append(OfficeBusy(find_worker(office)).reason)
     if engine.exists():
         found.append(obstacle("office-exists", path=engine.place))
     elif unfinished is not None and not is_ours:
@@ -125,7 +126,7 @@ def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:
         at_hand = list_at_hand(office)
         session = stack.enter_context(office.session(write=not is_moved))
         if is_busy(office):
-            raise Refused("office-busy")
+            raise OfficeBusy(find_worker(office))
         books, _ = move_parts.list_books(session)
         move_parts.copy_books(office.engine, engine, books)
         move_parts.copy_files(office, engine)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accountools import safe_files
-from accountools.domain.errors import Refused
 from accountools.domain.events.office import Repaired
 from accountools.domain.messages import N_
 from accountools.operations.backups import batch, records
 from accountools.operations.backups.retention import finish_pruning
 from accountools.operations.session import Office, Session
-from accountools.operations.workdir import is_busy, is_in_use
+from accountools.operations.workdir import find_worker, is_busy, is_in_use
+from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations, backups
 
 LEFTOVERS = {  # as text
@@ -79,11 +79,11 @@ def count_interrupted(session: Session) -> int:
 def repair(office: Office) -> tuple[Leftover, ...]:
     """Remove what an interruption left, and say what it was. Raises `office-busy` while another program works in the office."""
     if is_busy(office):
-        raise Refused("office-busy")
+        raise OfficeBusy(find_worker(office))
     with office.session(write=True) as session:  # nobody is placing books meanwhile
         found = tuple(_find(session))
         if is_busy(office):  # whoever began meanwhile holds its lock since before it made any of these
-            raise Refused("office-busy")
+            raise OfficeBusy(find_worker(office))
         for one in found:
             if one.done != "removed":
                 continue

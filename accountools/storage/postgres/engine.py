@@ -20,7 +20,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage import schema
 from accountools.storage.address import Address
 from accountools.storage.engine import Engine, PreparedBooks, UnfinishedMove, Write
-from accountools.storage.errors import translated_errors
+from accountools.storage.errors import OfficeBusy, translated_errors
 from accountools.storage.image import write
 from accountools.storage.migrations import migrate
 from accountools.storage.postgres import cluster, copying, moving, roles
@@ -42,6 +42,11 @@ def _lock_of(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
+_HOLDER = sa.text(  # of an advisory lock whose key has 64 bits: the view has it in two halves
+    "SELECT a.usename || ' (pid ' || a.pid || ')' FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)"
+    " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND (l.classid::bigint << 32) | l.objid::bigint = :lock"
+    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND a.pid <> pg_backend_pid() LIMIT 1"
+)
 _LOCK = sa.select(sa.func.pg_advisory_xact_lock(_REGISTER_LOCK))
 
 
@@ -157,6 +162,16 @@ class PostgresEngine(BooksTables):
         with self.reading() as connection:
             return not connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_WORK_LOCK))).scalar_one()
 
+    def find_worker(self, name: str | None = None) -> str:
+        """See `Engine`."""
+        return self._find_holder(_WORK_LOCK if name is None else _lock_of(name))
+
+    def _find_holder(self, lock: int) -> str:
+        """The database's user who holds an advisory lock; empty when it is free by now."""
+        with suppress(AccountoolsError), self.reading() as connection:
+            return str(connection.execute(_HOLDER, {"lock": lock}).scalar() or "")
+        return ""
+
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """See `Engine`."""
@@ -166,10 +181,13 @@ class PostgresEngine(BooksTables):
     @contextmanager
     def changing(self) -> Iterator[sa.Connection]:
         """See `Engine`."""
-        with changing(self._database, "register") as connection:
-            connection.execute(_LOCK)
-            journal.validate_here(connection)
-            yield connection
+        try:
+            with changing(self._database, "register") as connection:
+                connection.execute(_LOCK)
+                journal.validate_here(connection)
+                yield connection
+        except OfficeBusy as error:
+            raise OfficeBusy(self._find_holder(_REGISTER_LOCK)) from error
 
     def write_register_image(self, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
         """See `Engine`."""

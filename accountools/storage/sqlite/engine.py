@@ -162,6 +162,10 @@ class SqliteEngine(BooksFolder):
         """See `Engine`."""
         return False
 
+    def find_worker(self, name: str | None = None) -> str:  # noqa: ARG002 - it shows in the work folder
+        """See `Engine`."""
+        return ""
+
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """See `Engine`."""
