@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
@@ -526,6 +527,14 @@ def test_nobody_repairs_while_another_works_on_another_machine(ready: Workspace)
         assert re.search(r"^office-busy: \w+ \(pid \d+\) is using this office\.", answer.err)
         assert ready.run("audit", "--office", other).code == 0
     assert ready.ok("repair")["found"] == []
+
+
+def test_two_who_ask_at_once_whether_somebody_works_there_are_not_taken_for_it(ready: Workspace) -> None:
+    engine = open_office(ready).engine
+    with ThreadPoolExecutor(4) as threads:
+        assert not any(threads.map(lambda _: engine.is_busy() or engine.is_working("somebody"), range(400)))
+    with engine.working("somebody"):
+        assert (engine.is_busy(), engine.is_working("somebody"), engine.is_working("nobody")) == (True, True, False)
 
 
 def test_on_another_machine_a_member_has_the_issuers_and_the_key(ready: Workspace) -> None:

@@ -222,6 +222,25 @@ def test_an_older_office_is_brought_up_to_date_after_a_copy_was_set_aside(ready:
     assert ready.ok("repair")["found"] == []
 
 
+def test_of_two_who_open_an_older_office_at_once_the_copy_is_the_old_one(
+    ready: Workspace, second_version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second looks at the version, waits while the first brings all up to date, and goes on."""
+    is_old, first = migrate.is_old, ready.office / "register.db"
+
+    def while_another_opens_it(connection: sa.Connection) -> bool:
+        found = is_old(connection)
+        monkeypatch.setattr(migrate, "is_old", is_old)
+        SqliteEngine(ready.office).open()
+        return found
+
+    monkeypatch.setattr(migrate, "is_old", while_another_opens_it)
+    assert ready.ok("audit")["summary"]["ready"] == 1
+    with contextlib.closing(sqlite3.connect(f"{first}.before-{NEXT}")) as old:
+        assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [(f"{schema.VERSION:04d}",)]
+    assert query(ready.office, "SELECT version_num FROM alembic_version") == [(NEXT,)]
+
+
 def post_a_relation_by_the_first_version(desk: Workspace) -> None:
     """A relation, written by the first version."""
     with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books, books:

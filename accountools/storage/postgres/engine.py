@@ -43,9 +43,9 @@ def _lock_of(name: str) -> int:
 
 
 _HOLDER = sa.text(  # of an advisory lock whose key has 64 bits: the view has it in two halves
-    "SELECT a.usename || ' (pid ' || a.pid || ')' FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)"
+    "SELECT coalesce(a.usename, '') || ' (pid ' || l.pid || ')' FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a USING (pid)"
     " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND (l.classid::bigint << 32) | l.objid::bigint = :lock"
-    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND a.pid <> pg_backend_pid() LIMIT 1"
+    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid <> pg_backend_pid() LIMIT 1"
 )
 _LOCK = sa.select(sa.func.pg_advisory_xact_lock(_REGISTER_LOCK))
 
@@ -154,13 +154,16 @@ class PostgresEngine(BooksTables):
 
     def is_working(self, name: str) -> bool:
         """See `Engine`."""
-        with self.reading() as connection:
-            return not connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_lock_of(name)))).scalar_one()
+        return self._is_held(_lock_of(name))
 
     def is_busy(self) -> bool:
         """See `Engine`."""
+        return self._is_held(_WORK_LOCK)
+
+    def _is_held(self, lock: int) -> bool:
+        """Whether somebody holds an advisory lock: it isn't tried, as two who do that at once would take each other for holders."""
         with self.reading() as connection:
-            return not connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_WORK_LOCK))).scalar_one()
+            return connection.execute(_HOLDER, {"lock": lock}).first() is not None
 
     def find_worker(self, name: str | None = None) -> str:
         """See `Engine`."""

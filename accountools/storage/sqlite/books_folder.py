@@ -301,9 +301,9 @@ def bring_up_to_date(engine: sa.Engine, which: str) -> None:
         if not migrate.is_old(connection):
             return
     path = path_of(engine)
-    databases.set_aside(path, Path(f"{path}.before-{schema.REVISION}"))
     with write_transaction(engine, which) as connection:
-        if migrate.is_old(connection):
+        if migrate.is_old(connection):  # else another program did this meanwhile, and its copy is the old one
+            databases.set_aside(path, Path(f"{path}.before-{schema.REVISION}"))
             migrate.upgrade(connection, which)
 
 
