@@ -208,7 +208,13 @@ WRITTEN_ELSEWHERE = {
     "an account of no kind": ("PRAGMA ignore_check_constraints = ON", "UPDATE accounts SET kind = 'X' WHERE rowid = 1"),
     "a line on no side": ("PRAGMA ignore_check_constraints = ON", "UPDATE lines SET side = 'X' WHERE id = 3"),
 }
-ONLY_IN_LARGE_TABLES = {"a line on no side", "a line's text that isn't UTF-8", "a line of no entry", "a line of no relation", "an entry of no journal"}
+ONLY_IN_LARGE_TABLES = {
+    "a line on no side",
+    "a line's text that isn't UTF-8",
+    "a line of no entry",
+    "a line of no relation",
+    "an entry of no journal",
+}
 
 
 def write_elsewhere(desk: Workspace, statements: tuple[str, ...]) -> None:

@@ -59,13 +59,13 @@ def _become_kernel(request: dict[str, Any]) -> None:
 
     from ipykernel.kernelapp import IPKernelApp
 
-    class Kernel(IPKernelApp):
+    class ForkedKernelApp(IPKernelApp):
         def write_connection_file(self, **kwargs: Any) -> None:
             """It is there, by the server, which reads it just now: written anew it would be empty for a moment."""
 
     code = 1
     try:
-        Kernel.launch_instance(arguments)
+        ForkedKernelApp.launch_instance(arguments)
         code = 0
     finally:
         atexit._run_exitfuncs()

@@ -175,7 +175,7 @@ class Screen(Generic[F]):
         top = () if self._top is None else (self._top.widget,)
         steps = self._steps if self._parts is None else self._parts.widget
         self._held_day: HeldDay | None = None
-        self._why_day = widgets.column()  # why another day than the clock's counts as today
+        self._why_day = widgets.column(kinds=("at-day",))  # why another day than the clock's counts as today
         shown = self._frame.around(self._why_day, *top, steps, self._body, self._foot)
         self.widget.children = shown if self._address is None else (self._typed, *shown, self._address)  # first: what follows may change
         self.refresh()
@@ -188,6 +188,7 @@ class Screen(Generic[F]):
             self._held_day, _ = held, form.texts
             panels = () if held is None else (widgets.panel("attention", _("attention"), _(held.sentence, **vars(held)), _(held.remedy)),)
             self._why_day.children = panels
+        widgets.show(self._why_day, held is not None)
         view = self._idle_view if form.idle else self._views[form.wizard.current.name]
         self._hide_all(view)
         view.refresh()
