@@ -33,6 +33,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("operations.licences",),
     ("operations.register",),
     ("operations.plan", "operations.workdir", "operations.jobs"),
+    ("operations.restarting_pool",),
     ("operations.cluster",),
     ("operations.workers",),
     ("operations.session", "operations.progress", "operations.errors"),

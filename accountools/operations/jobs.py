@@ -6,11 +6,13 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
 
 from accountools.operations.cluster import cluster
+from accountools.operations.restarting_pool import RestartingPool
 from accountools.operations.session import Office
 from accountools.operations.workers import O, Workers, faults_as_errors
 
@@ -55,7 +57,7 @@ def _processes(office: O, count: int) -> Iterator[Workers[O]]:
     context = multiprocessing.get_context("spawn")  # a kernel has threads: a forked copy of it could hang
     before = os.environ.get(_SAFE_PATH)
     os.environ[_SAFE_PATH] = "1"  # workers are started by `python -c`, which would import from the working folder
-    pool = ProcessPoolExecutor(count, context, _start_worker, (office,))
+    pool = RestartingPool(partial(ProcessPoolExecutor, count, context, _start_worker, (office,)))
     try:
         pool.submit(os.getpid)  # starts the processes now, beside what the caller does first
         yield Workers(office, pool, _in_worker, count)

@@ -1,0 +1,103 @@
+"""One of the processes of `--workers N` is killed: its work is done again by others, once, and the journal agrees."""
+
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+
+import psutil
+import pytest
+
+from accountools.domain.errors import MachineFailed
+from accountools.formats.backup.reader import Decryption
+from accountools.operations.backups.target import BackupTarget
+from accountools.operations.progress import Stopped
+from accountools.operations.restores.plan import RestoreChoices
+from accountools.operations.restores.restore_many import plan_restore_many
+from tests.test_batches import OPTIONS, expect_one_each
+from tests.test_handover import open_office
+from tests.test_register_backup import back_up, lose, restore_office
+from tests.test_restore_many import nothing_is_left, save
+from tests.workspace import Workspace
+
+NUMBERS = tuple(range(7, 19))
+
+
+@pytest.fixture
+def dozen(ready: Workspace) -> Workspace:
+    """Administration 7 and eleven copies of it, all ready."""
+    for number in NUMBERS[1:]:
+        ready.ok("administration", "copy", 7, number)
+    return ready
+
+
+def workers() -> list[psutil.Process]:
+    return [one for one in psutil.Process().children() if any("spawn_main" in word for word in one.cmdline())]
+
+
+def killing(turns: set[int]) -> Callable[[int, int], None]:
+    """What is called with the progress, and kills a worker each time that it is called for one of these times."""
+    calls = 0
+
+    def called(_: int, __: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls in turns:
+            workers()[0].send_signal(signal.SIGKILL)
+
+    return called
+
+
+@pytest.mark.campaign(3)
+@pytest.mark.parametrize("turns", [{1}, {3}, {2, 5}], ids=str)
+def test_backups_are_made_though_a_process_is_killed(dozen: Workspace, turns: set[int]) -> None:
+    to = dozen.folder / "out"
+    outcome = replace(open_office(dozen).plan_all_ready(BackupTarget(to)), workers=2).execute(open_office(dozen), killing(turns))
+    assert (outcome.stopped, outcome.refused, len(outcome.made)) == (None, (), len(NUMBERS))
+    expect_one_each(dozen, to)
+    assert not [path.name for path in to.iterdir() if path.name.startswith(".")]
+    assert dozen.ok("repair")["found"] == []
+    assert dozen.ok("journal", "verify")["ok"]
+
+
+def test_so_is_a_restore_of_many(dozen: Workspace) -> None:
+    save(dozen, *NUMBERS)
+    register = back_up(dozen)
+    lose(dozen)
+    restore_office(dozen, register)
+    office = open_office(dozen)
+    choices = RestoreChoices(dozen.folder, Decryption())
+    outcome = plan_restore_many(office, dozen.folder / "safe", choices, workers=2).execute(office, killing({2}))
+    assert [(one.number, one.restored) for one in outcome.results] == [(number, True) for number in NUMBERS]
+    assert outcome.stopped is None
+    dozen.ok("repair")
+    nothing_is_left(dozen)
+    assert dozen.ok("journal", "verify")["ok"]
+
+
+def test_work_that_kills_each_process_ends_and_can_be_resumed(dozen: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    office, to = open_office(dozen), dozen.folder / "out"
+    plan = replace(office.plan_all_ready(BackupTarget(to)), workers=2)
+    with monkeypatch.context() as deadly:
+        deadly.setenv("ACCOUNTOOLS_FAILPOINT", "kill:before-make-image:1")  # read when a process starts: only those are killed
+        outcome = plan.execute(office, lambda _, __: None)
+    assert isinstance(outcome.stopped, MachineFailed)
+    assert (outcome.stopped.code, outcome.made) == ("machine-failed", ())
+    assert workers() == []
+    dozen.ok(*OPTIONS, "--resume")
+    expect_one_each(dozen, to)
+    nothing_is_left(dozen)
+
+
+def test_what_is_stopped_while_a_process_is_killed_stays_stopped(dozen: Workspace) -> None:
+    office, to = open_office(dozen), dozen.folder / "out"
+
+    def kill_and_stop(done: int, total: int) -> None:
+        killing({1})(done, total)
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        replace(office.plan_all_ready(BackupTarget(to)), workers=2).execute(office, kill_and_stop)
+    assert workers() == []
+    assert not [path.name for path in to.iterdir() if path.name.startswith(".")]
+    dozen.ok(*OPTIONS, "--resume")
+    expect_one_each(dozen, to)
