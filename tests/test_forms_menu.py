@@ -271,6 +271,15 @@ def test_what_is_wrong_with_the_new_licence_speaks_of_the_supplier(empty_office:
         assert "Ask the client" not in visible_text(screen)
 
 
+def test_a_licence_of_an_issuer_that_nobody_here_knows_leads_to_where_issuers_are_added(empty_office: Workspace) -> None:
+    empty_office.ok("issuer", "new", empty_office.folder / "stranger")
+    screen = menu_screen(Office.open(empty_office.office), Texts("en"))
+    screen.form.open_own_licence()
+    screen.form.choose_file(empty_office.issue_own("strange.lic", issuer=empty_office.folder / "stranger"))
+    assert "Ask your supplier where the file comes from" in visible_text(screen)
+    assert "Settings ▸ System ▸ Office" in visible_text(screen)
+
+
 def test_leaving_the_renewal_changes_nothing(empty_office: Workspace) -> None:
     form = renewing(empty_office, users=12)
     form.next()

@@ -141,6 +141,16 @@ def test_each_screen_says_it(held: Workspace, build: object) -> None:
     assert "Gebeurtenis 6 in het logboek is later dan de klok" in visible_text(screen)
 
 
+@pytest.mark.parametrize("build", [users_screen, client_licence_screen, make_backups_screen])
+def test_no_screen_says_it_any_longer_than_it_is_so(held: Workspace, build: object) -> None:
+    screen = build(Office.open(held.office), EN)  # type: ignore[operator]
+    screen.form.changed()
+    assert "later than the clock" in visible_text(screen)
+    add_client(Office.open(held.office), Client(KvkNumber(OFFICE_KVK), "Nieuw"))
+    screen.form.changed()
+    assert "later than the clock" not in visible_text(screen)
+
+
 def test_a_printed_audit_says_it(held: Workspace, tmp_path: Path) -> None:
     held.ok("audit", "--html", tmp_path / "audit.html")
     assert "Event 6 of the journal is later than the clock" in (tmp_path / "audit.html").read_text("utf-8")

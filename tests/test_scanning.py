@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accountools.domain.obstacle import Part
-from accountools.formats.leak_scan import LeakScan
+from accountools.formats.leak_scan import LeakScan, signature_pieces
 
 TOKEN = f"{'eyJhbGciOiJFZERTQSJ9'}.{'QWNjb3VudGFuY3k' * 30}.{'c2lnbmF0dXJlIG9m_-' * 4}aGFuZHMgb24gYQ"
 OTHER = f"{'eyJhbGciOiJFZERTQSJ9'}.{'QmFra2VyaWo' * 30}.{'ZWVuIGFuZGVyZSBo-_' * 4}b2VmdCBuaWV0IQ"
@@ -77,3 +77,17 @@ def test_s10_any_token_that_claims_the_kind_accountant_is_found(before: bytes, l
 def test_s10_what_only_names_an_accountant_is_not_taken_for_one(lead: int) -> None:
     claims = f'{{"x":"{"y" * lead}","kind":"client","licensee":{{"name":"accountant"}}}}'
     assert found_in(base64.urlsafe_b64encode(claims.encode()), 1 << 20) is None
+
+
+def test_s10_a_piece_is_found_that_begins_within_the_name_of_an_accountant() -> None:
+    """Both are looked for at once, and this name claims nothing."""
+    named = base64.urlsafe_b64encode(b'"accountant"').decode()
+    head, _, signature = TOKEN.rpartition(".")
+    at = signature.index(signature_pieces(TOKEN)[0])
+    token = f"{head}.{signature[:at]}{named[-4:]}{signature[at + 4 :]}"
+    piece = signature_pieces(token)[0]
+    for data, found in ((f"{named[:-4]}{piece}", Part.BYTES), (named, None)):
+        scan = LeakScan([token])
+        with scan.reading(Stream(data.encode())) as stream:
+            stream.read()
+        assert scan.found is found

@@ -4,6 +4,8 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -437,6 +439,22 @@ def test_who_changes_the_register_meanwhile_is_said(ready: Workspace, monkeypatc
     for pool in connections.pools.values():
         pool.dispose()
     assert (answer.error, f"{who} is using this office." in answer.err) == ("office-busy", True), answer.err
+
+
+def test_who_keeps_one_waiting_for_something_else_stays_named(ready: Workspace) -> None:
+    office = open_office(ready)
+
+    def wait_for_something_else(other: psycopg.Connection) -> None:
+        with office.session(write=True):
+            threading.Timer(0.1, other.execute, [f"SELECT pg_advisory_xact_lock({0x41434231})"]).start()  # next in the line
+            time.sleep(0.3)
+            raise OfficeBusy("somebody")
+
+    with psycopg.connect(server().url(server().databases[ready.office])) as other:
+        with pytest.raises(OfficeBusy) as caught:
+            wait_for_something_else(other)
+        time.sleep(0.3)
+    assert dict(caught.value.reason.facts) == {"by": "somebody"}
 
 
 def test_changes_of_other_books_dont_wait(ready: Workspace) -> None:

@@ -24,6 +24,7 @@ from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import obstacle
+from accountools.file_users import find_user
 from accountools.operations.errors import translate_error
 from accountools.storage import schema
 from accountools.storage.errors import OfficeBusy, translated_errors
@@ -555,6 +556,28 @@ def test_who_writes_in_the_same_books_is_said(ready: Workspace, monkeypatch: pyt
     with held_by_another(ready.office / "administrations" / "00007.db") as pid, pytest.raises(OfficeBusy) as caught:
         post_books(ready.office)
     assert dict(caught.value.reason.facts) == {"by": f"{getpass.getuser()} (pid {pid})"}
+
+
+def test_nobody_is_named_where_it_may_be_either_of_two(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    with held_open(path) as one:
+        assert find_user(path) == find_user(tmp_path / "none", path) == f"{getpass.getuser()} (pid {one})"
+        with held_open(path):
+            assert find_user(path) == ""
+    assert find_user(path) == find_user() == ""
+
+
+@contextlib.contextmanager
+def held_open(path: Path) -> Iterator[int]:
+    script = "import sys; held = open(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        try:
+            yield other.pid
+        finally:
+            other.communicate()
 
 
 def test_who_makes_backups_meanwhile_is_said(ready: Workspace) -> None:

@@ -46,7 +46,8 @@ class RestartingPool(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """As Python's: no job is handed out any more."""
-        self._closed = True
+        with self._lock:
+            self._closed = True
         self._pool.shutdown(wait, cancel_futures=cancel_futures)
 
     def _hand_out(self, job: _Job[T]) -> None:
@@ -57,13 +58,16 @@ class RestartingPool(Executor):
                 job.inner = pool.submit(job.work)
                 break
             except BrokenProcessPool:
-                self._renew(pool)
+                if not self._renew(pool):
+                    raise
         job.inner.add_done_callback(partial(self._finish, job, pool))
 
-    def _renew(self, broken: ProcessPoolExecutor) -> None:
+    def _renew(self, broken: ProcessPoolExecutor) -> bool:
+        """Make another pool, unless somebody did; whether there is one."""
         with self._lock:
-            if self._pool is broken:
+            if self._pool is broken and not self._closed:
                 self._pool = self._make()
+            return self._pool is not broken
 
     def _finish(self, job: _Job[T], pool: ProcessPoolExecutor, done: Future[T]) -> None:
         """What came of a job in a pool, for whoever waits for it; in a pool that broke it is handed out again."""
@@ -71,9 +75,8 @@ class RestartingPool(Executor):
             job.drop()
             return
         error = done.exception()
-        if isinstance(error, BrokenProcessPool) and job.attempts < _MOST_ATTEMPTS and not self._closed:
+        if isinstance(error, BrokenProcessPool) and job.attempts < _MOST_ATTEMPTS and self._renew(pool):
             try:
-                self._renew(pool)
                 self._hand_out(job)
             except Exception as failure:  # whatever it is, somebody waits for the job
                 error = failure

@@ -7,9 +7,11 @@ without token or cookie.
 import atexit
 import logging
 import os
+import queue
 import re
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -30,6 +32,7 @@ _ADDRESS, _END = re.compile(r"http://127\S+"), re.compile("received signal|Shutt
 _PINGS = "The websocket_ping_timeout ("  # Tornado warns of what Jupyter's server sets; a shorter one would close each page's connection
 _CLOSED = "Got events for closed stream "  # ZeroMQ warns of what comes from a kernel whose page was closed just then
 _LONGEST_END = 10  # seconds
+_LONGEST_WRITE = 3  # seconds
 
 
 class QueryFilter(logging.Filter):
@@ -93,8 +96,8 @@ def prepare() -> None:
 def run(serve: Callable[[], object]) -> NoReturn:
     """Serve, and end this process when that has ended, with its exit code.
 
-    Python would wait for the threads in which the server read and wrote files; who was still being answered when it was stopped keeps
-    such a thread waiting for ever (anyio stops it when its request is done, which it never is then).
+    Python would wait for the threads in which the server reads and writes files, and anyio stops such a thread when the request is done
+    that it was made for: never, if that was still being answered. What they are writing is waited for, some seconds.
     """
     code = 1
     try:
@@ -104,15 +107,27 @@ def run(serve: Callable[[], object]) -> NoReturn:
         if isinstance(error.code, str):
             write_message(error.code)
         else:
-            code = error.code or 0
+            code = error.code if isinstance(error.code, int) else 0
     except BaseException:
         traceback.print_exc()
     finally:
+        _end_threads()
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError, AttributeError):  # nobody may be there who reads it
                 stream.flush()
         os._exit(code)
+
+
+def _end_threads() -> None:
+    until = time.monotonic() + _LONGEST_WRITE
+    others = [one for one in threading.enumerate() if one is not threading.current_thread() and not one.daemon]
+    for thread in others:
+        if thread.name.startswith("AnyIO"):
+            with suppress(AttributeError, queue.Full):
+                thread.stop()  # type: ignore[attr-defined]
+    for thread in others:
+        thread.join(max(until - time.monotonic(), 0))
 
 
 def _end_with(parent: int) -> None:

@@ -117,9 +117,14 @@ IN_OWN_OFFICE = {  # of the obstacles with that fact: in a client's own office
 _OF_OWN_LICENCE = {  # by the remedy that speaks of a client's licence: what to do about the file of the office's own
     CODES["not-a-licence"].remedy: N_("Ask your supplier to email the licence file again, as an attachment, unchanged."),
     CODES["not-a-licence"].variants["locked"].remedy: N_("Ask your supplier for the licence file itself, or unpack it first."),
-    CODES["unknown-issuer"].remedy: N_("Choose the list of issuers that came with this licence, or ask your supplier for it."),
+    CODES["unknown-issuer"].remedy: N_(
+        "Ask your supplier where the file comes from. If you know its issuer, compare the key and add it: Settings ▸ System ▸ Office."
+    ),
     CODES["licence-expired"].remedy: N_("Ask your supplier for the renewed licence."),
     CODES["licence-revoked"].remedy: N_("Ask your supplier for your current licence."),
+}
+_AT_SET_UP = {
+    CODES["unknown-issuer"].remedy: N_("Choose the list of issuers that came with this licence, or ask your supplier for it."),
 }
 COMMANDS_ONLY = frozenset({"plan-needed", "options-exclude", "usage", "cluster-away", "worker-unsuitable"})  # no screen has options
 _NONE = Resolution()
@@ -151,9 +156,10 @@ def remedy_on_screen(one: Obstacle, _: Texts) -> str:
     return _(text) if text else _.remedy(one)
 
 
-def remedy_of_own_licence(one: Obstacle, _: Texts) -> str:
-    """The same about the file of the office's own licence: it came from the supplier, not from a client."""
-    text = _OF_OWN_LICENCE.get(one.meaning.remedy)
+def remedy_of_own_licence(one: Obstacle, _: Texts, *, setting_up: bool = False) -> str:
+    """The same about the file of the office's own licence, which came from the supplier, not from a client."""
+    remedy = one.meaning.remedy
+    text = (_AT_SET_UP.get(remedy) if setting_up else None) or _OF_OWN_LICENCE.get(remedy)
     return _(text) if text else remedy_on_screen(one, _)
 
 

@@ -6,6 +6,7 @@ A form is a plain object: it can be used without a browser, and the screen shows
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -233,6 +234,9 @@ class Form:
 
     def changed(self) -> None:
         """Derive the states anew and notify the listeners."""
+        if self.held_day is not None:  # something may have been recorded
+            with suppress(AccountoolsError), self.office.session() as session:
+                self.today, self.held_day = session.context.today, session.context.held_day
         self.assess()
         self.notify()
 

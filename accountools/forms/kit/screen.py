@@ -183,7 +183,7 @@ class Screen(Generic[F]):
     def _refresh(self) -> None:
         form = self.form
         self._save_half_done(form)  # before it is seen, and left
-        held = None if form.wizard.committed or self._address is None else form.held_day  # until something is recorded
+        held = None if self._address is None else form.held_day
         if held != self._held_day:
             self._held_day, _ = held, form.texts
             panels = () if held is None else (widgets.panel("attention", _("attention"), _(held.sentence, **vars(held)), _(held.remedy)),)

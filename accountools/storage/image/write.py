@@ -10,7 +10,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -54,13 +54,14 @@ def write_administration(books: Path, target: Path, extract: Mapping[str, str], 
     """
     _search_extract(extract, scan)
     with translated_errors(target):
-        if books.stat().st_size >= WORTH_GRAFTING:
+        large = books.stat().st_size >= WORTH_GRAFTING
+        if large:
             totals = _graft(books, target, extract, scan)
             if totals is not None:
                 return totals
             target.unlink(missing_ok=True)
         with closing(_new_image(target, "administration", _PAGE_SIZE)) as image:
-            _copy_books(image, books, schema.BOOK_TABLES)
+            _copy_books(image, books, schema.BOOK_TABLES, decoding=schema.LARGE_TABLES if large else ())
             return _finish(image, target, extract, scan)
 
 
@@ -225,12 +226,13 @@ def _attach(image: sqlite3.Connection, source: Path) -> None:
     image.execute("ATTACH ? AS source", (f"{source.absolute().as_uri()}?mode=rw",))
 
 
-def _copy_books(image: sqlite3.Connection, books: Path, tables: tuple[str, ...]) -> None:
-    """Copy tables of books; SQLite moves the records of columns in the same order without decoding them (`validate_written` does)."""
+def _copy_books(image: sqlite3.Connection, books: Path, tables: tuple[str, ...], decoding: Collection[str] = ()) -> None:
+    """Copy tables of books; SQLite moves the records of columns in the same order without `decoding` them (`validate_written` does)."""
     _attach(image, books)
     for name in tables:
         same_order = list_columns(image, "source", name) == list_columns(image, "main", name)
-        image.execute(f"INSERT INTO main.{name} SELECT * FROM source.{name}" if same_order else copy_rows_sql(name, "source"))
+        as_it_is = same_order and name not in decoding
+        image.execute(f"INSERT INTO main.{name} SELECT * FROM source.{name}" if as_it_is else copy_rows_sql(name, "source"))
 
 
 def _write_rows(image: sqlite3.Connection, read: ReadRows, table: str, columns: Sequence[str]) -> None:

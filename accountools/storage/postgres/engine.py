@@ -42,11 +42,13 @@ def _lock_of(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
-_HOLDER = sa.text(  # of an advisory lock whose key has 64 bits: the view has it in two halves
-    "SELECT coalesce(a.usename, '') || ' (pid ' || l.pid || ')' FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a USING (pid)"
-    " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND (l.classid::bigint << 32) | l.objid::bigint = :lock"
-    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid <> pg_backend_pid() LIMIT 1"
+_LOCKS = (  # who holds an advisory lock whose key has 64 bits: the view has it in two halves
+    "FROM pg_locks AS l {join} WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
+    " AND (l.classid::bigint << 32) | l.objid::bigint = :lock AND l.pid <> pg_backend_pid()"
+    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 1"
 )
+_HELD = sa.text(f"SELECT l.pid {_LOCKS.format(join='')}")
+_HOLDER = sa.text(f"SELECT a.usename || ' (pid ' || a.pid || ')' {_LOCKS.format(join='JOIN pg_stat_activity AS a USING (pid)')}")
 _LOCK = sa.select(sa.func.pg_advisory_xact_lock(_REGISTER_LOCK))
 
 
@@ -163,7 +165,7 @@ class PostgresEngine(BooksTables):
     def _is_held(self, lock: int) -> bool:
         """Whether somebody holds an advisory lock: it isn't tried, as two who do that at once would take each other for holders."""
         with self.reading() as connection:
-            return connection.execute(_HOLDER, {"lock": lock}).first() is not None
+            return connection.execute(_HELD, {"lock": lock}).first() is not None
 
     def find_worker(self, name: str | None = None) -> str:
         """See `Engine`."""
@@ -184,13 +186,14 @@ class PostgresEngine(BooksTables):
     @contextmanager
     def changing(self) -> Iterator[sa.Connection]:
         """See `Engine`."""
-        try:
-            with changing(self._database, "register") as connection:
-                connection.execute(_LOCK)
-                journal.validate_here(connection)
-                yield connection
-        except OfficeBusy as error:
-            raise OfficeBusy(self._find_holder(_REGISTER_LOCK)) from error
+        with changing(self._database, "register") as connection:
+            try:
+                with translated_errors():
+                    connection.execute(_LOCK)
+            except OfficeBusy as error:
+                raise OfficeBusy(self._find_holder(_REGISTER_LOCK)) from error
+            journal.validate_here(connection)
+            yield connection
 
     def write_register_image(self, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
         """See `Engine`."""

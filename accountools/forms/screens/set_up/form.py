@@ -117,7 +117,7 @@ class OfficeSetup:
 
     def describe(self, one: Obstacle) -> str:
         """An obstacle in one line: what is wrong, and what to do."""
-        return f"{self.texts.sentence(one)} {remedy_of_own_licence(one, self.texts)}"
+        return f"{self.texts.sentence(one)} {remedy_of_own_licence(one, self.texts, setting_up=True)}"
 
     def _read(self) -> None:
         self.licence: Licence | None = None

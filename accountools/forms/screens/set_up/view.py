@@ -62,7 +62,7 @@ class SetupView:
         for place in (self._above, self._opens, self._where):
             place.children = ()
         if reason is not None:
-            panel = widgets.panel("blocked", _("That didn't work"), _.sentence(reason), remedy_of_own_licence(reason, _))
+            panel = widgets.panel("blocked", _("That didn't work"), _.sentence(reason), remedy_of_own_licence(reason, _, setting_up=True))
             (self.place_for(reason.code) or self._above).children = (panel,)
         self._done.disabled, self._why.value = bool(form.missing), escape(form.missing)
 
