@@ -244,3 +244,15 @@ def test_of_very_large_books_the_large_tables_are_left_to_a_rehearsal(ready: Wor
     write_elsewhere(ready, WRITTEN_ELSEWHERE[what])
     assert ready.run("backup", 7, "--confirm").code == (0 if what in ONLY_IN_LARGE_TABLES else 3)
     assert ready.refused("backup", 7, "--rehearse", "--confirm") == "schema-unexpected"
+
+
+def test_rows_of_large_books_that_are_not_copied_by_page_are_checked_as_they_are_copied(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write, "_LARGEST_CHECKED", 0)
+    monkeypatch.setattr(write, "WORTH_GRAFTING", 0)
+    monkeypatch.setattr(write, "_graft", lambda *_: None)
+    add_lines(ready, 5, 10)
+    assert ready.backup(7).is_file()
+    write_elsewhere(ready, WRITTEN_ELSEWHERE["a line on no side"])
+    assert ready.refused("backup", 7, "--confirm") == "office-damaged"

@@ -174,6 +174,26 @@ def test_a_server_ends_though_a_request_was_never_answered(end: str, code: int, 
     assert done.stderr == "" or said
 
 
+def test_what_a_server_is_writing_when_it_ends_is_written_to_its_end(tmp_path: Path) -> None:
+    code = "import threading, time; from accountools.web import server_process\n"
+    code += (
+        "def write():\n    with open('file', 'w') as file:\n        file.write('one '); file.flush(); time.sleep(0.5); file.write('two')\n"
+    )
+    code += "server_process.run(threading.Thread(target=write).start)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, timeout=60, check=False).returncode == 0
+    assert (tmp_path / "file").read_text() == "one two"
+
+
+def test_a_thread_of_a_request_that_was_never_answered_is_told_to_end(tmp_path: Path) -> None:
+    code = "import asyncio, anyio, time; from accountools.web import server_process\n"
+    code += "async def answer():\n    await anyio.to_thread.run_sync(time.time)\n    await asyncio.sleep(1000)\n"
+    code += "loop = asyncio.new_event_loop(); loop.create_task(answer()); loop.call_later(0.3, loop.stop)\n"
+    code += "import atexit, threading; atexit.register(lambda: print([one.name for one in threading.enumerate()]))\n"
+    code += "server_process.run(loop.run_forever)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, "['MainThread']\n")
+
+
 def test_nothing_in_the_working_folder_is_run_by_server_or_kernel(server: RunningServer) -> None:
     downloads = server.log.parent / "downloads"
     if server.mode == "app":
