@@ -71,7 +71,7 @@ def test_nor_is_a_strangers_backup_with_one_restored_in_an_accountants_office(re
     ready.ok("restore", clean, "--replace", "--accept", "signer-changed", "--confirm")
     with pytest.MonkeyPatch.context() as careless:
         careless.setattr("accountools.formats.leak_scan.LeakScan.search_texts", lambda *_: None)
-        careless.setattr("accountools.formats.leak_scan.claims_accountant", lambda _: False)
+        careless.setattr("accountools.formats.leak_scan._is_claimed", lambda *_: False)
         write_claim(other.office)
         backup = other.backup(7, "--purpose", "safekeeping")
     source = ("--from", backup.parent) if many else (backup,)
