@@ -145,6 +145,7 @@ def blocked(widget: Any, *, is_live: bool = False) -> Iterator[str]:
         yield from blocked(child, is_live=is_live)
 
 
+@pytest.mark.campaign(3)
 @pytest.mark.parametrize("name", SCREENS)
 def test_what_is_typed_wrongly_in_a_field_is_shown_beside_it(ready: Workspace, name: str) -> None:
     screen = SCREENS[name](ready)

@@ -223,6 +223,7 @@ def write_elsewhere(desk: Workspace, statements: tuple[str, ...]) -> None:
             books.execute(statement)
 
 
+@pytest.mark.campaign(4)
 @pytest.mark.parametrize("what", WRITTEN_ELSEWHERE)
 def test_what_another_program_wrote_and_nobody_would_restore_is_not_made(ready: Workspace, what: str) -> None:
     add_lines(ready, 5, 10)
@@ -237,6 +238,7 @@ def test_what_another_program_wrote_and_nobody_would_restore_is_not_made(ready: 
     assert ready.backup(7).is_file()
 
 
+@pytest.mark.campaign(4)
 @pytest.mark.parametrize("what", WRITTEN_ELSEWHERE)
 def test_of_very_large_books_the_large_tables_are_left_to_a_rehearsal(ready: Workspace, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write, "_LARGEST_CHECKED", 0)
