@@ -1,5 +1,6 @@
 """Jobs on a Dask cluster and on processes here: the same work, done once, also when a worker is killed."""
 
+import importlib
 import json
 import os
 import signal
@@ -9,16 +10,19 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from accountools.domain.errors import MachineFailed
 from accountools.operations.backups.target import BackupTarget
+from accountools.operations.cluster import ClusterAway, _OnCluster
 from accountools.operations.progress import Stopped
 from tests.test_batches import OPTIONS, expect_one_each
 from tests.test_handover import open_office, passphrase_file, token_of
@@ -28,6 +32,7 @@ from tests.workspace import Workspace
 
 pytest.importorskip("distributed", reason="dask and distributed (the extra `cluster`) are not installed")
 pytestmark = pytest.mark.xdist_group("cluster")
+CommClosedError = importlib.import_module("distributed.comm.core").CommClosedError
 ENOUGH = 60  # seconds
 AUDIT_FILES = Path(__file__).parent / "auditfiles"
 WORKER = "import accountools.version as v; v.VERSION = {version!r} or v.VERSION; from distributed.cli.dask_worker import main; main()"
@@ -197,6 +202,22 @@ def test_what_a_worker_wrote_that_nobody_could_reach_any_more_is_removed(five: W
         five.ok("repair")
     no_part_is_left(to)
     assert five.ok("repair")["found"] == []
+
+
+@pytest.mark.parametrize("result", [TypeError("cannot unpack"), CommClosedError("in <TCP>: Stream is closed")])
+@pytest.mark.parametrize("asked", [AttributeError("no comm"), CommClosedError("closed"), TimeoutError(), {}])
+def test_whatever_dask_says_when_its_scheduler_goes_just_then(result: Exception, asked: object) -> None:
+    done: Future[object] = Future()
+    done.set_exception(result)
+
+    def nthreads() -> object:
+        if isinstance(asked, Exception):
+            raise asked
+        return asked
+
+    client = SimpleNamespace(nthreads=nthreads, get_executor=lambda **_: SimpleNamespace(submit=lambda *_: done))
+    with pytest.raises(ClusterAway):
+        _OnCluster(client, None, "tcp://…")(len)  # type: ignore[arg-type]
 
 
 @pytest.mark.long

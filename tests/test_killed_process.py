@@ -1,5 +1,6 @@
 """One of the processes of `--workers N` is killed: its work is done again by others, once, and the journal agrees."""
 
+import contextlib
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,7 +32,12 @@ def dozen(ready: Workspace) -> Workspace:
 
 
 def workers() -> list[psutil.Process]:
-    return [one for one in psutil.Process().children() if any("spawn_main" in word for word in one.cmdline())]
+    found = []
+    for one in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ended, or is nobody's to wait for any more
+            if any("spawn_main" in word for word in one.cmdline()):
+                found.append(one)
+    return found
 
 
 def killing(turns: set[int]) -> Callable[[int, int], None]:

@@ -113,6 +113,7 @@ class _OnCluster:
     def __call__(self, job: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         from distributed import KilledWorker
         from distributed.client import ClosedClientError
+        from distributed.comm.core import CommClosedError
 
         try:
             done: Future[T] = self.client.get_executor(pure=False).submit(_ClusterJob(job, (self.office, *args), kwargs))
@@ -131,17 +132,17 @@ class _OnCluster:
         try:
             with faults_as_errors():
                 return done.result()
+        except CommClosedError as error:  # which is an OSError, as a job's own
+            raise ClusterAway(self.address) from error
         except InternalError as error:
             if self._has_workers():
                 raise
             raise ClusterAway(self.address) from error  # Dask has many errors for a scheduler that went just then
 
     def _has_workers(self) -> bool:
-        from distributed.client import ClosedClientError
-
         try:
             return bool(self.client.nthreads())
-        except (ClosedClientError, CancelledError, OSError, RuntimeError):
+        except Exception:  # whatever it says, it can't be asked
             return False
 
 
