@@ -18,6 +18,7 @@ from accountools.clock import system_clock
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.office import Office
+from accountools.operations.maintenance import repair as maintenance
 from accountools.storage import schema
 from accountools.storage.engine import PreparedBooks
 from accountools.storage.sqlite import connections
@@ -77,6 +78,26 @@ def test_books_that_somebody_replaces_already_are_not_replaced(ready: Workspace)
     with pytest.raises(Refused, match="changed-meanwhile"):
         office.engine.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None)
     assert rows_of(ready.office) == before
+
+
+@pytest.mark.files_only
+def test_who_finds_a_replacement_interrupted_does_not_undo_that_of_another(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first was done right after it was found, and another has begun with the same books."""
+    run_sql(ready.office, "INSERT INTO replacements (administration, kept_name, owner) VALUES (7, '00007.db.0a1b2c3d.kept', 'one')")
+    change = "UPDATE replacements SET owner = 'two', kept_name = '00007.db.11111111.kept'"
+    books = ready.office / "administrations" / "00007.db"
+
+    def ask_while_another_begins(_: object, owner: str | None) -> bool:
+        if owner == "one":
+            run_sql(ready.office, change)
+            books.rename(books.with_name("00007.db.11111111.kept"))
+        return owner == "two"
+
+    monkeypatch.setattr(maintenance, "is_in_use", ask_while_another_begins)
+    Office.open(ready.office)
+    assert not books.exists()
+    assert books.with_name("00007.db.11111111.kept").exists()
+    assert query(ready.office, "SELECT owner FROM replacements") == [("two",)]
 
 
 @pytest.mark.files_only

@@ -19,7 +19,6 @@ from accountools.operations.session import Office
 P = ParamSpec("P")
 T = TypeVar("T")
 _NAME = re.compile(r"[0-9a-f]{16}")
-_MOMENT = 0.1  # seconds
 _PREFIX = "accountools-"  # of temporary folders
 
 
@@ -90,7 +89,7 @@ def is_in_use(office: Office, name: str | None) -> bool:
     try:
         with suppress(FileNotFoundError):
             there = lock.stat()
-            with FileLock(lock, timeout=_MOMENT, poll_interval=_MOMENT / 5):  # another who only asks holds it for a moment
+            with FileLock(lock, timeout=0):
                 if not os.path.samestat(lock.stat(), there):  # it was removed just now, and made again by asking for it
                     lock.unlink()
     except Timeout:

@@ -237,8 +237,8 @@ class Engine(Protocol):
     def unfinished_replacements(self, connection: sa.Connection) -> tuple[tuple[AdministrationNumber, str | None], ...]:
         """Replacements that are not finished: of which books, and the owner."""
 
-    def undo_replacement(self, number: AdministrationNumber) -> None:
-        """Put the old books back; does nothing when the replacement was finished meanwhile."""
+    def undo_replacement(self, number: AdministrationNumber, owner: str | None) -> None:
+        """Put the old books back; does nothing when the replacement by `owner` was finished meanwhile, also if another has begun."""
 
     def list_leftover_books(self, known: Collection[AdministrationNumber]) -> Iterator[tuple[Path, str, str]]:
         """Books that none of the administrations `known` has: where they are, what they are, and what is to be done: `removed` or `kept`.

@@ -51,7 +51,7 @@ def finish_interrupted(office: Office) -> None:
         written = [held for held in backups.list_unfinished(session.connection, office.stored_base) if held.state == "sealed"]
     for number, owner in replacing:
         if not is_in_use(office, owner):
-            office.engine.undo_replacement(number)
+            office.engine.undo_replacement(number, owner)
     if pruning and not is_busy(office):
         finish_pruning(office)
     in_place = [held for held in written if records.is_in_place(held)]

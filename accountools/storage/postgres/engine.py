@@ -276,7 +276,7 @@ class PostgresEngine(BooksTables):
         """See `Engine`. Here there are none: a replacement is one transaction."""
         return ()
 
-    def undo_replacement(self, number: AdministrationNumber) -> None:
+    def undo_replacement(self, number: AdministrationNumber, owner: str | None) -> None:
         """See `Engine`."""
 
 

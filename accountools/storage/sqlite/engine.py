@@ -272,7 +272,7 @@ class SqliteEngine(BooksFolder):
                 is_unfinished = (number, owner) in self.unfinished_replacements(connection)
             if is_unfinished:  # put back before the register is asked for: who changes it may be waiting for these books
                 self._put_back(kept, path)
-            self.undo_replacement(number)
+            self.undo_replacement(number, owner)
             raise
         if revision is None:
             return kept
@@ -293,9 +293,10 @@ class SqliteEngine(BooksFolder):
             rows = register.execute("SELECT administration FROM replacements WHERE kept_name LIKE '%.kept'").fetchall()
         return {number for (number,) in rows}.intersection(numbers)
 
-    def undo_replacement(self, number: AdministrationNumber) -> None:
+    def undo_replacement(self, number: AdministrationNumber, owner: str | None) -> None:
         """See `Engine`."""
-        table, is_this = schema.replacements, schema.replacements.c.administration == int(number)
+        table = schema.replacements
+        is_this = sa.and_(table.c.administration == int(number), table.c.owner.is_not_distinct_from(owner))
         with self.changing() as connection:
             kept_name = connection.execute(sa.select(table.c.kept_name).where(is_this)).scalar()
             if kept_name is None:
