@@ -517,18 +517,22 @@ def test_the_file_of_books_has_five_digits(ready: Workspace) -> None:
 # --- several programs at once ---
 
 
+WRITING = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+connection.execute("ROLLBACK")
+connection.close()
+"""
+OPENING = "import sys; held = open(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+LOCKING = "import sys, filelock; lock = filelock.FileLock(sys.argv[1]); lock.acquire(); print('held', flush=True); sys.stdin.read()"
+
+
 @contextlib.contextmanager
-def held_by_another(path: Path) -> Iterator[int]:
-    """Another process, with the number that it gives, is writing in the database."""
-    script = (
-        "import sqlite3, sys\n"
-        "connection = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
-        "connection.execute('BEGIN IMMEDIATE')\n"
-        "print('held', flush=True)\n"
-        "sys.stdin.read()\n"
-        "connection.execute('ROLLBACK')\n"
-        "connection.close()\n"
-    )
+def held_by_another(path: Path, script: str = WRITING) -> Iterator[int]:
+    """Another process, with the number that it gives, is writing in the database, or holds the file as its script says."""
     with subprocess.Popen([sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
@@ -561,37 +565,18 @@ def test_who_writes_in_the_same_books_is_said(ready: Workspace, monkeypatch: pyt
 def test_nobody_is_named_where_it_may_be_either_of_two(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.touch()
-    with held_open(path) as one:
+    with held_by_another(path, OPENING) as one:
         assert find_user(path) == find_user(tmp_path / "none", path) == f"{getpass.getuser()} (pid {one})"
-        with held_open(path):
+        with held_by_another(path, OPENING):
             assert find_user(path) == ""
     assert find_user(path) == find_user() == ""
 
 
-@contextlib.contextmanager
-def held_open(path: Path) -> Iterator[int]:
-    script = "import sys; held = open(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
-    with subprocess.Popen([sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"held\n"
-        try:
-            yield other.pid
-        finally:
-            other.communicate()
-
-
 def test_who_makes_backups_meanwhile_is_said(ready: Workspace) -> None:
-    lock = ready.office / "work" / "0123456789abcdef.lock"
-    script = "import sys, filelock; lock = filelock.FileLock(sys.argv[1]); lock.acquire(); print('held', flush=True); sys.stdin.read()"
-    with subprocess.Popen([sys.executable, "-c", script, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"held\n"
-        try:
-            answer = ready.run("repair")
-        finally:
-            other.communicate()
+    with held_by_another(ready.office / "work" / "0123456789abcdef.lock", LOCKING) as pid:
+        answer = ready.run("repair")
     assert answer.error == "office-busy"
-    assert f"{getpass.getuser()} (pid {other.pid}) is using this office." in answer.err
+    assert f"{getpass.getuser()} (pid {pid}) is using this office." in answer.err
     assert ready.ok("repair")["found"] != []
 
 
