@@ -20,6 +20,8 @@ def check_overview(served: RunningServer, one: BrowserPage, office: Path, total:
     rows = one.screen.locator("table.dataTable tbody tr")
     one.wait_for_text(f"van {total}")
     assert rows.count() == PAGE
+    one.page.wait_for_timeout(500)
+    assert one.screen.locator(".at-bar").first.evaluate("bar => bar.getBoundingClientRect().bottom") > 0  # it opens at its top
     one.screen.locator(".at-picture svg").nth(1).wait_for()
     assert one.screen.get_by_role("img", name=NL("Status by month")).count() == 1
     one.wait_for_text(figures)

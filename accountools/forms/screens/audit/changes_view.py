@@ -1,8 +1,9 @@
 """What changed since an earlier overview: its file to choose, and a table of the changes."""
 
+from html import escape
+
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser
-from accountools.forms.kit.links import Heading
 from accountools.forms.kit.style import paragraph
 from accountools.forms.kit.table import Column, Table
 from accountools.forms.screens.audit.form import AuditForm
@@ -24,7 +25,7 @@ class ChangesView:
         self._found = widgets.column(kinds=("at-group",))
         self._table: Table | None = None
         self._shown: object = None
-        heading = Heading(_("What changed since an earlier overview"))
+        heading = widgets.html(f"<h3>{escape(_('What changed since an earlier overview'))}</h3>")
         parts = (heading, widgets.html(paragraph(about, "at-quiet")), self.file.widget, self._found)
         self.widget = widgets.column(*parts, kinds=("at-fields",))
 
