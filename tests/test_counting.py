@@ -26,6 +26,7 @@ from tests.workspace import Workspace
 
 MANY = 30
 MOST_STATEMENTS = 12  # of the register, for each backup of a batch
+MOST_TO_RESTORE = 4  # for each backup that is restored with many others
 
 
 @pytest.fixture
@@ -158,3 +159,16 @@ def test_restoring_many_shares_a_session(many: Workspace, calls: Counter[str]) -
     plan = plan_restore_many(office, many.folder / "safe", RestoreChoices(Path()))
     assert len(plan.check(office)) == MANY
     assert calls["trust"] == 2
+
+
+@pytest.mark.long
+def test_restoring_many_sends_few_statements_to_the_register(many: Workspace) -> None:
+    many.ok("backup", 7, *range(101, 100 + MANY), "--purpose", "safekeeping", "--plain", "--to", many.folder / "safe", "--confirm")
+    for books in (many.office / "administrations").glob("*.db"):
+        books.unlink()
+    office = open_office(many)
+    with statements(office) as sent:
+        plan = plan_restore_many(office, many.folder / "safe", RestoreChoices(Path()), workers=1)
+        results = plan.apply(office).results
+    assert [one.restored for one in results] == [True] * MANY
+    assert sent.total() <= MOST_TO_RESTORE * MANY

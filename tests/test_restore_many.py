@@ -9,7 +9,7 @@ import pytest
 from accountools.operations.restores import restore_many
 from tests.test_handover import passphrase_file, post_books
 from tests.test_register_backup import back_up, lose, restore_office, with_key
-from tests.test_restore import change_books, rows_of
+from tests.test_restore import change_books, query, rival, rows_of
 from tests.workspace import CommandResult, Workspace
 
 pytestmark = pytest.mark.both_engines
@@ -132,6 +132,15 @@ def test_at_the_clients_the_hand_overs_come_in(three: Workspace) -> None:
     answer = three.run("restore", *paths, "--confirm", office=three.client_office)
     assert results(answer) == dict.fromkeys((7, 8, 9), (True, []))
     assert three.ok("journal", "verify", office=three.client_office)["ok"]
+
+
+def test_of_two_signers_among_them_the_second_is_asked_about(three: Workspace) -> None:
+    """Also where both are in one group: the signer of the first is kept before the next is looked at."""
+    theirs, ours = rival(three), three.backup(8)
+    three.create_client_office()
+    answer = three.run("restore", ours, theirs, "--confirm", office=three.client_office)
+    assert (answer.code, results(answer)) == (3, {7: (True, []), 8: (False, ["signer-changed"])})
+    assert [name for (name,) in query(three.client_office, "SELECT name FROM signers")] == ["Kantoor Maanzicht"]
 
 
 @pytest.mark.files_only

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from accountools.domain.administration import Client
 from accountools.domain.events.administrations import AdministrationInstalled
-from accountools.domain.identifiers import AdministrationNumber, KvkNumber
+from accountools.domain.identifiers import KvkNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.licence_file import ReadResult
@@ -12,8 +12,10 @@ from accountools.operations.register import handover_rules
 from accountools.operations.restores.checked_image import CheckedBackup
 from accountools.operations.restores.obstacles import counter_obstacles, licence_obstacles, number_obstacles, signer_obstacles
 from accountools.operations.restores.plan import RestoreChoices, RestoreKind
+from accountools.operations.restores.present import Present
 from accountools.operations.session import HeldLicence, Session
-from accountools.storage.register import administrations, clients, licences
+from accountools.storage.register import administrations, clients
+from accountools.storage.register.licences import Import
 
 
 def _scope(checked: CheckedBackup) -> str:
@@ -21,15 +23,17 @@ def _scope(checked: CheckedBackup) -> str:
     return checked.extract.client.kvk if checked.extract.client else ""
 
 
-def _obstacles(session: Session, checked: CheckedBackup, held: HeldLicence, choices: RestoreChoices) -> Iterator[Obstacle]:
+def _obstacles(
+    session: Session, checked: CheckedBackup, present: Present, held: HeldLicence, choices: RestoreChoices
+) -> Iterator[Obstacle]:
     extract, connection = checked.extract, session.connection
     number, client, engine = extract.number, extract.client, session.office.engine
     yield from handover_rules.own_obstacles(session.own, session.context.today)
     if client is None or clients.find(connection, client.kvk) is None:
         yield obstacle("client-not-found", what=client.kvk if client else number)
-    elif (present := administrations.find(connection, number)) is not None and present.client_kvk != client.kvk:
+    elif present.administration is not None and present.administration.client_kvk != client.kvk:
         yield obstacle("number-taken", number=number)
-    yield from number_obstacles(session, extract, replace=choices.replace)
+    yield from number_obstacles(session, extract, present, replace=choices.replace)
     # what the office booked since the books last went to the client or came from there would be lost
     exchanged = administrations.find_exchanged_revision(connection, number)
     if choices.replace and engine.has_books(number) and exchanged != engine.books_revision(number):
@@ -38,17 +42,16 @@ def _obstacles(session: Session, checked: CheckedBackup, held: HeldLicence, choi
     if held.licence is None and held.reading.fault is None:
         yield handover_rules.no_licence(client)
     elif held.licence is not None:
-        yield from _import_obstacles(session, number, client, held.licence)
+        yield from _import_obstacles(session, present.imported, client, held.licence)
     yield from signer_obstacles(session, checked.manifest, _scope(checked), None)
-    yield from counter_obstacles(session, checked)
+    yield from counter_obstacles(session, checked, present)
 
 
-def _import_obstacles(session: Session, number: AdministrationNumber, client: Client | None, licence: Licence) -> Iterator[Obstacle]:
+def _import_obstacles(session: Session, imported: Import | None, client: Client | None, licence: Licence) -> Iterator[Obstacle]:
     """What an import asks of a licence and finds against it; a confirmation given for this very licence isn't asked for again.
 
     Its dates are only told (`licence_obstacles`), and a name that differs is for the import to ask about.
     """
-    imported = licences.find_import(session.connection, number)
     confirmed = imported.accepted if imported is not None and imported.token == licence.token else ()
     future = session.reject_future(ReadResult(licence)).fault
     if future is not None:

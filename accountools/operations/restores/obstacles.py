@@ -2,31 +2,19 @@
 
 from pathlib import Path
 
-from accountools.domain.administration import Client
 from accountools.domain.codes.code import Weight
 from accountools.domain.events.administrations import BackupPlaced
-from accountools.domain.identifiers import KvkNumber
 from accountools.domain.obstacle import KindOfLicence, Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.licence_file import ReadResult, validity_obstacle
 from accountools.operations.backups.register_extract import RegisterExtract
 from accountools.operations.restores.checked_image import CheckedBackup
+from accountools.operations.restores.present import Present
 from accountools.operations.session import HeldLicence, Session
-from accountools.storage.register import administrations, clients, journal, signers
+from accountools.storage.register import clients, journal, signers
 from accountools.words import is_key
 
 _NOBODY = "—"  # in place of the client of a template
-
-
-def current_client(session: Session, kvk: KvkNumber, manifest: Manifest) -> Client | None:
-    """The client here that had this KvK number when a backup was made; None when there is none.
-
-    By the number it has here now, if the backup was made elsewhere: only of the office's own is it known when.
-    """
-    connection, is_own = session.connection, manifest.signer.key.thumbprint in session.own_keys
-    length = manifest.journal_length if is_own else 0
-    present = None if is_own else clients.find(connection, kvk)
-    return present or clients.find(connection, session.current_kvk(kvk, length))
 
 
 def licence_in(session: Session, extract: RegisterExtract) -> HeldLicence:
@@ -59,22 +47,22 @@ def forbidden_in(session: Session, manifest: Manifest) -> tuple[str, ...]:
     return () if manifest.signer.key.thumbprint in session.own_keys else session.forbidden_tokens
 
 
-def number_obstacles(session: Session, extract: RegisterExtract, *, replace: bool) -> list[Obstacle]:
+def number_obstacles(session: Session, extract: RegisterExtract, present: Present, *, replace: bool) -> list[Obstacle]:
     """Whether its number is taken here: by an administration that has its books, readable or not, unless it is to be replaced."""
     number, engine = extract.number, session.office.engine
-    if replace or administrations.find(session.connection, number) is None:
+    if replace or present.administration is None:
         return []
     is_taken = engine.has_books(number) or engine.find_books_fault(number) is not None
     return [obstacle("number-taken", number=number)] if is_taken else []
 
 
-def client_obstacles(session: Session, extract: RegisterExtract) -> list[Obstacle]:
+def client_obstacles(session: Session, extract: RegisterExtract, present: Present) -> list[Obstacle]:
     """Whether the administration that has its number here is another client's: nothing makes one client's books another's."""
-    present = administrations.find(session.connection, extract.number)
+    here = present.administration
     kvk = extract.client.kvk if extract.client else None
-    if present is None or present.client_kvk == kvk:
+    if here is None or here.client_kvk == kvk:
         return []
-    ours = clients.find(session.connection, present.client_kvk) if present.client_kvk else None
+    ours = clients.find(session.connection, here.client_kvk) if here.client_kvk else None
     theirs = extract.client.name if extract.client else _NOBODY
     return [obstacle("client-differs", number=extract.number, theirs=theirs, ours=ours.name if ours else _NOBODY)]
 
@@ -96,10 +84,10 @@ def signer_obstacles(session: Session, manifest: Manifest, scope: str, expected:
     return [changed] if is_own_safekeeping(session, manifest) or (kept is not None and kept.thumbprint != thumbprint) else []
 
 
-def counter_obstacles(session: Session, checked: CheckedBackup) -> list[Obstacle]:
+def counter_obstacles(session: Session, checked: CheckedBackup, present: Present) -> list[Obstacle]:
     """Whether a newer backup of this administration by this signer came in before, or another one with the same counter."""
     manifest, number, signer = checked.manifest, checked.extract.number, checked.manifest.signer.key.thumbprint
-    held = signers.highest_counter(session.connection, number, signer)
+    held = present.counter
     if manifest.counter < held:
         return [obstacle("older-backup", number=number, held=held, counter=manifest.counter)]
     if manifest.counter > held:

@@ -3,11 +3,12 @@
 Never rolled back by it: the licence, the revocations, the signers.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from accountools.domain.administration import User, find_user
+from accountools.domain.administration import Administration, Client, User, find_user
 from accountools.domain.errors import Refused
 from accountools.domain.events.administrations import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber, Login
@@ -17,6 +18,7 @@ from accountools.operations.backups.register_extract import validate_extract
 from accountools.operations.backups.safety_copy import SafetyCopy
 from accountools.operations.register.clients import add_in
 from accountools.operations.restores.checked_image import CheckedBackup
+from accountools.operations.restores.present import Present
 from accountools.operations.session import Office, Session
 from accountools.storage.engine import PreparedBooks
 from accountools.storage.register import administrations, clients, licences, signers, users
@@ -24,7 +26,7 @@ from accountools.storage.register import administrations, clients, licences, sig
 
 @dataclass(frozen=True)
 class Placement:
-    """How a checked backup becomes an administration here: its licence, as which event, for whom its signer is kept.
+    """How a checked backup becomes an administration here: its licence, as which event, for whom its signer is kept, what is here now.
 
     `exchange`: a client's own backup at the accountant's: its office users stay, and its books are noted as exchanged. `saved` is what
     was kept of the books that it replaces, if there are any; those of which no backup can be made are kept as they are. `confirmed` are the
@@ -35,11 +37,27 @@ class Placement:
     licence: Licence | None
     event: type[BackupPlaced]
     scope: str
-    present_version: int | None
+    present: Present
     exchange: bool = False
     saved: SafetyCopy | None = None
     confirmed: tuple[str, ...] = ()
     books: str | None = None
+
+    @property
+    def number(self) -> AdministrationNumber:
+        """The number that the administration has and keeps (S16)."""
+        return self.checked.extract.number
+
+    @property
+    def signer(self) -> str:
+        """The thumbprint of who signed the backup."""
+        return self.checked.manifest.signer.key.thumbprint
+
+    @property
+    def administration(self) -> Administration:
+        """The administration that it becomes."""
+        extract = self.checked.extract
+        return Administration(extract.number, extract.description, extract.client.kvk if extract.client else None)
 
 
 def place(office: Office, placement: Placement, prepared: PreparedBooks, owner: str) -> tuple[Obstacle, ...]:
@@ -47,14 +65,15 @@ def place(office: Office, placement: Placement, prepared: PreparedBooks, owner: 
 
     Gives, when there is no safety copy of what it replaced, why, and where that is kept.
     """
-    number, engine = placement.checked.extract.number, office.engine
+    number, engine = placement.number, office.engine
     placement = replace(placement, books=engine.prepared_identity(prepared))
 
     def record(connection: sa.Connection) -> None:
         session = Session(office, connection)
-        session.record(place_extract(session, placement))
+        keep_signer(session, placement)
+        session.record(*place_extracts(session, [placement]))
 
-    if engine.has_books(number) and placement.present_version is not None:
+    if engine.has_books(number) and placement.present.administration is not None:
         try:
             saved = placement.saved or SafetyCopy(None)
             kept = engine.replace_books(prepared, number, owner, record, revision=saved.revision)
@@ -67,43 +86,63 @@ def place(office: Office, placement: Placement, prepared: PreparedBooks, owner: 
     return ()
 
 
-def place_extract(session: Session, placement: Placement) -> BackupPlaced:
-    """Put the extract into the register, keep the signer and the counter; gives the event to be recorded. Raises `changed-meanwhile`."""
+def keep_signer(session: Session, placement: Placement) -> None:
+    """Keep who signed a backup that is placed, unless it is the office itself; an accountant's office is asked each time for its own."""
+    signer = placement.checked.manifest.signer
+    if signer.key.thumbprint in session.own_keys or (placement.scope == signers.DEFAULT_SCOPE and session.is_accountant_office):
+        return
+    known = signers.KnownSigner(signer.key.thumbprint, signer.name, signer.kvk)
+    signers.save(session.connection, placement.scope, known, signer.key.jwk(), session.now_text)
+
+
+def place_extracts(session: Session, placements: Sequence[Placement]) -> list[BackupPlaced]:
+    """Put their extracts into the register, and keep their counters; gives the events to be recorded. Raises `changed-meanwhile`.
+
+    Each table is written once for all of them.
+    """
     connection, engine = session.connection, session.office.engine
-    extract, manifest = placement.checked.extract, placement.checked.manifest
-    number, client, signer = extract.number, extract.client, manifest.signer
-    present = administrations.find(connection, number)
-    if (present.version if present else None) != placement.present_version:
-        raise Refused("changed-meanwhile", what=number)
-    if client is not None and clients.find(connection, client.kvk) is None:
-        add_in(session, client)
-    kvk = client.kvk if client else None
-    if present is None:
-        administrations.add(connection, number, extract.description, kvk)
-    else:
-        administrations.update(connection, number, description=extract.description, client_kvk=kvk)
-    access = merged_access(session, placement)
-    digest, login, accepted = _place_access(session, number, access)
-    if signer.key.thumbprint in session.own_keys:
-        administrations.raise_counters(connection, {number: manifest.counter})
-    elif placement.scope != signers.DEFAULT_SCOPE or not session.is_accountant_office:  # an accountant's is asked each time
-        known = signers.KnownSigner(signer.key.thumbprint, signer.name, signer.kvk)
-        signers.save(connection, placement.scope, known, signer.key.jwk(), session.now_text)
-    signers.raise_counter(connection, number, signer.key.thumbprint, manifest.counter)
-    if placement.exchange:
-        administrations.set_exchanged_revisions(connection, {number: engine.books_revision(number)})
+    by_number = {one.number: one for one in placements}
+    versions = {one.number: one.version for one in administrations.list_all(connection, by_number)}
+    for number, one in by_number.items():
+        if versions.get(number) != one.present.version:
+            raise Refused("changed-meanwhile", what=number)
+    _add_clients(session, [one.checked.extract.client for one in placements])
+    administrations.save_all(connection, [one.administration for one in placements], versions)
+    access = {number: merged_access(session, one) for number, one in by_number.items()}
+    _write_access(connection, access)
+    reached = {(one.number, one.signer): one.checked.manifest.counter for one in placements}
+    signers.set_counters(connection, {key: n for key, n in reached.items() if n > by_number[key[0]].present.counter})
+    own = {int(number): counter for (number, signer), counter in reached.items() if signer in session.own_keys}
+    administrations.raise_counters(connection, own)
+    exchanged = {int(number): engine.books_revision(number) for number, one in by_number.items() if one.exchange}
+    administrations.set_exchanged_revisions(connection, exchanged)
+    return [_event(one, access[one.number]) for one in placements]
+
+
+def _add_clients(session: Session, named: Iterable[Client | None]) -> None:
+    """Add those that aren't here; of two with one KvK number the first."""
+    theirs = [client for client in named if client is not None]
+    known = {client.kvk for client in clients.list_all(session.connection, {client.kvk for client in theirs})}
+    for client in theirs:
+        if client.kvk not in known:
+            add_in(session, client)
+            known.add(client.kvk)
+
+
+def _event(placement: Placement, access: "Access") -> BackupPlaced:
+    administration = placement.administration
     return placement.event(
-        administration=number,
-        description=extract.description,
-        client=kvk,
-        sha256=digest,
-        login=login,
+        administration=administration.number,
+        description=administration.description,
+        client=administration.client_kvk,
+        sha256=access.digest,
+        login=access.login if access.digest else None,
         users=access.users,
         backup=placement.checked.file_sha256,
-        signer=signer.key.thumbprint,
-        counter=manifest.counter,
+        signer=placement.signer,
+        counter=placement.checked.manifest.counter,
         books=placement.books,
-        accepted=accepted or None,
+        accepted=(access.confirmed or None) if access.digest else None,
     )
 
 
@@ -117,6 +156,11 @@ class Access:
     imported_at: str
     confirmed: tuple[str, ...]
 
+    @property
+    def digest(self) -> str | None:
+        """The SHA-256 of the licence's token; None when nobody here has a licence."""
+        return licences.token_sha256(self.licence.token) if self.licence and self.login else None
+
 
 def merged_access(session: Session, placement: Placement) -> Access:
     """Users as in the backup; the licence as in the backup unless it isn't newer than the one held, whose user then stays too.
@@ -124,10 +168,8 @@ def merged_access(session: Session, placement: Placement) -> Access:
     When it is the very one that is held, what was confirmed at its import stays confirmed; when the backup names no user for it, the
     user of the one held gets access.
     """
-    connection, extract = session.connection, placement.checked.extract
-    number, licence, login = extract.number, placement.licence, extract.login
-    at, accepted = session.now_text, placement.confirmed
-    held_users, held = users.list_for(connection, number), licences.find_import(connection, number)
+    extract, held_users, held = placement.checked.extract, placement.present.users, placement.present.imported
+    licence, login, at, accepted = placement.licence, extract.login, session.now_text, placement.confirmed
     everyone = {user.login.key: user for user in extract.users}
     if placement.exchange:  # who works at the office is for the office to say: nobody else's backup adds, removes or changes them
         everyone = {key: replace(user, office=False) for key, user in everyone.items()}
@@ -158,12 +200,13 @@ def merged_obstacles(session: Session, placement: Placement) -> list[Obstacle]:
     return []
 
 
-def _place_access(session: Session, number: AdministrationNumber, access: Access) -> tuple[str | None, Login | None, tuple[str, ...]]:
-    """Write it into the register. Gives the SHA-256 of the licence's token, its user's login, and what is confirmed for it."""
-    connection, licence, login = session.connection, access.licence, access.login
-    licences.remove_import(connection, number)
-    users.remove_for(connection, number)
-    users.add_all(connection, number, access.users)
-    if licence is None or login is None:
-        return None, None, ()
-    return licences.set_import(connection, number, licence, login, access.imported_at, access.confirmed), login, access.confirmed
+def _write_access(connection: sa.Connection, access: Mapping[AdministrationNumber, Access]) -> None:
+    licences.remove_imports(connection, access)
+    users.replace_all(connection, {number: one.users for number, one in access.items()})
+    licences.add_all(connection, [one.licence for one in access.values() if one.licence and one.digest])
+    rows = [
+        licences.build_import_row(number, one.digest, one.login, one.imported_at, one.confirmed)
+        for number, one in access.items()
+        if one.digest and one.login
+    ]
+    licences.add_imports(connection, rows)

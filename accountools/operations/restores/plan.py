@@ -21,11 +21,11 @@ from accountools.operations.backups.register_extract import RegisterExtract
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup, unpacked
-from accountools.operations.restores.obstacles import content_obstacles, current_client, forbidden_in, licence_in
+from accountools.operations.restores.obstacles import content_obstacles, forbidden_in, licence_in
 from accountools.operations.restores.place import Placement, merged_obstacles, place
+from accountools.operations.restores.present import Present, list_present
 from accountools.operations.session import HeldLicence, Office, Session
 from accountools.operations.workdir import workdir
-from accountools.storage.register import administrations
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class RestoreKind:
     """
 
     event: type[BackupPlaced]
-    obstacles: Callable[[Session, CheckedBackup, HeldLicence, RestoreChoices], Iterable[Obstacle]]
+    obstacles: Callable[[Session, CheckedBackup, Present, HeldLicence, RestoreChoices], Iterable[Obstacle]]
     scope: Callable[[CheckedBackup], str]
     exchange: bool = False
 
@@ -56,14 +56,14 @@ class RestoreKind:
 class RestorePlan(Plan):
     """What would be restored: whose backup, what it holds, and what is here under that number now.
 
-    `unpacked` is its image, as long as it is at hand; `present_version` and `books_mark` are of the administration that is here.
+    `unpacked` is its image, as long as it is at hand; `books_mark` is of the books that are here.
     """
 
     kind: RestoreKind
     choices: RestoreChoices
     checked: CheckedBackup
     licence: Licence | None
-    present_version: int | None
+    present: Present
     books_mark: str | None
     unpacked: Path | None = field(default=None, repr=False, compare=False)
 
@@ -98,7 +98,7 @@ class RestorePlan(Plan):
             "event": self.kind.event.what,
             "file": self.checked.file_sha256,
             "number": int(self.number),
-            "version": self.present_version,
+            "version": self.present.version,
             "books": self.books_mark,
             "replace": self.choices.replace,
             "signer": self.choices.signer,
@@ -131,22 +131,26 @@ class RestorePlan(Plan):
         """How it becomes an administration here."""
         scope = self.kind.scope(self.checked)
         confirmed = tuple(sorted(one.code for one in self.obstacles if one.needs_confirmation and one.code in licence_files.CODES))
-        return Placement(self.checked, self.licence, self.kind.event, scope, self.present_version, self.kind.exchange, confirmed=confirmed)
+        return Placement(self.checked, self.licence, self.kind.event, scope, self.present, self.kind.exchange, confirmed=confirmed)
 
 
-def plan_checked(session: Session, kind: RestoreKind, choices: RestoreChoices, checked: CheckedBackup) -> RestorePlan:
-    """Plan restoring a backup that was checked, for the client as it is now: its KvK number may have been changed here since."""
+def plan_checked(
+    session: Session, kind: RestoreKind, choices: RestoreChoices, checked: CheckedBackup, present: Present | None = None
+) -> RestorePlan:
+    """Plan restoring a backup that was checked, for the client as it is now: its KvK number may have been changed here since.
+
+    `present` is what is here under its number, for who has read it.
+    """
+    present = present or list_present(session, [checked])[0]
     client = checked.extract.client
-    current = current_client(session, client.kvk, checked.manifest) if client is not None else None
-    if client is not None and current is not None and current.kvk != client.kvk:
-        checked = replace(checked, extract=replace(checked.extract, client=current))
+    if client is not None and present.client is not None and present.client.kvk != client.kvk:
+        checked = replace(checked, extract=replace(checked.extract, client=present.client))
     number, engine = checked.extract.number, session.office.engine
     held = licence_in(session, checked.extract)
-    present = administrations.find(session.connection, number)
-    makes_copy = choices.replace and present is not None and engine.has_books(number)
+    makes_copy = choices.replace and present.administration is not None and engine.has_books(number)
     plan = RestorePlan(
         obstacles=(
-            *kind.obstacles(session, checked, held, choices),
+            *kind.obstacles(session, checked, present, held, choices),
             *content_obstacles(checked, choices.path),
             *(key_obstacles(engine) if makes_copy else ()),
         ),
@@ -155,7 +159,7 @@ def plan_checked(session: Session, kind: RestoreKind, choices: RestoreChoices, c
         choices=choices,
         checked=checked,
         licence=held.licence,
-        present_version=present.version if present else None,
+        present=present,
         books_mark=engine.books_revision(number) if kind.exchange and engine.has_books(number) else None,
     )
     return replace(plan, obstacles=(*plan.obstacles, *merged_obstacles(session, plan.placement())))
@@ -202,6 +206,6 @@ def forbidden_here(office: Office, manifest: Manifest) -> tuple[str, ...]:
 def save_replaced(office: Office, plan: RestorePlan) -> Placement:
     """Make a safekeeping backup of what is about to be replaced, if there can be one; gives how the new takes its place."""
     placement = plan.placement()
-    if plan.present_version is None or not office.engine.has_books(plan.number):
+    if plan.present.administration is None or not office.engine.has_books(plan.number):
         return placement
     return replace(placement, saved=safety_copy.save_safety_copy(office, plan.number))

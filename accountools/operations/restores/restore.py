@@ -13,14 +13,17 @@ from accountools.operations.restores.obstacles import (
     signer_obstacles,
 )
 from accountools.operations.restores.plan import RestoreChoices, RestoreKind
+from accountools.operations.restores.present import Present
 from accountools.operations.session import HeldLicence, Session
 from accountools.storage.register import signers
 
 
-def _obstacles(session: Session, checked: CheckedBackup, held: HeldLicence, choices: RestoreChoices) -> Iterator[Obstacle]:
+def _obstacles(
+    session: Session, checked: CheckedBackup, present: Present, held: HeldLicence, choices: RestoreChoices
+) -> Iterator[Obstacle]:
     """An accountant's office restores only its own backups to keep; a client's only what has its own licence's number."""
-    yield from number_obstacles(session, checked.extract, replace=choices.replace)
-    yield from client_obstacles(session, checked.extract)
+    yield from number_obstacles(session, checked.extract, present, replace=choices.replace)
+    yield from client_obstacles(session, checked.extract, present)
     yield from licence_obstacles(session, held)
     own, ours, manifest = session.own_licence, session.own_licences, checked.manifest
     if own.is_accountant_office:
@@ -32,7 +35,7 @@ def _obstacles(session: Session, checked: CheckedBackup, held: HeldLicence, choi
     if not fits:
         yield obstacle("licence-differs", licence=manifest.licence_number, expected=own.number)
     yield from signer_obstacles(session, manifest, signers.DEFAULT_SCOPE, choices.signer)
-    yield from counter_obstacles(session, checked)
+    yield from counter_obstacles(session, checked, present)
 
 
 RESTORE = RestoreKind(AdministrationRestored, _obstacles, lambda _: signers.DEFAULT_SCOPE)

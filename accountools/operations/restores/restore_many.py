@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
-from accountools.domain.events.administrations import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import first_unresolved
 from accountools.operations import jobs
@@ -24,8 +23,9 @@ from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup
 from accountools.operations.restores.found_backups import FoundBackup, RestoreResult, find_backups, newest_of_each
 from accountools.operations.restores.obstacles import forbidden_in
-from accountools.operations.restores.place import place, place_extract
+from accountools.operations.restores.place import Placement, keep_signer, place, place_extracts
 from accountools.operations.restores.plan import RestoreChoices, RestorePlan, plan_checked, room_to_replace, save_replaced
+from accountools.operations.restores.present import Present, list_present
 from accountools.operations.restores.restore import RESTORE
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import job_folder, workdir
@@ -89,11 +89,13 @@ class RestoreManyPlan(Plan):
                 progress(done, total)
         results = []
         with office.session() as session:
+            readable = [one for one in checked if isinstance(one, CheckedBackup)]
+            present = iter(list_present(session, readable))
             for one, found in zip(self.backups, checked, strict=True):
                 if isinstance(found, AccountoolsError):
                     results.append(RestoreResult.of_error(one.path, one.number, found))
                 else:
-                    planned = plan_checked(session, RESTORE, replace(self.choices, path=one.path), found)
+                    planned = plan_checked(session, RESTORE, replace(self.choices, path=one.path), found, next(present))
                     blocked = any(obstacle.blocking for obstacle in planned.obstacles)
                     name = found.extract.client.name if found.extract.client else found.extract.description
                     results.append(RestoreResult(one.path, one.number, planned.obstacles, refused=blocked, name=name))
@@ -227,25 +229,25 @@ class _Restoring:
         prepared: Mapping[AdministrationNumber, PreparedBooks],
     ) -> list[RestoreResult]:
         """Place, in one transaction, those whose books aren't here and that have no obstacle."""
-        results, events, placed = list[RestoreResult](), list[BackupPlaced](), dict[AdministrationNumber, PreparedBooks]()
+        results, placements, engine = list[RestoreResult](), list[Placement](), self._office.engine
         self._handed_over.update(prepared.values())
-        with self._office.engine.publishing_books(prepared, self._work.name) as connection:
+        with engine.publishing_books(prepared, self._work.name) as connection:
             session = Session(self._office, connection)
-            for number, one in checked.items():
-                now, refused = self._plan_again(session, one, paths[number])
+            present = list_present(session, list(checked.values()))
+            for (number, one), here in zip(checked.items(), present, strict=True):
+                now, refused = self._plan_again(session, one, paths[number], here)
                 results.append(refused or RestoreResult(paths[number], number, now.obstacles, restored=True))
                 if refused is None:
-                    identity = self._office.engine.prepared_identity(prepared[number])
-                    events.append(place_extract(session, replace(now.placement(), books=identity)))
-                    placed[number] = prepared[number]
-            session.record(*events)
-            self._office.engine.publish_books(placed, keep_aside=True)
+                    placements.append(replace(now.placement(), books=engine.prepared_identity(prepared[number])))
+                    keep_signer(session, placements[-1])  # the next backup may be another's
+            session.record(*place_extracts(session, placements))
+            engine.publish_books({one.number: prepared[one.number] for one in placements}, keep_aside=True)
         return results
 
     def _replace(self, checked: CheckedBackup, path: Path, prepared: PreparedBooks) -> RestoreResult:
         """Place one, in place of the books that are here, once a safety copy of them was made."""
         with self._office.session() as session:
-            now, refused = self._plan_again(session, checked, path)
+            now, refused = self._plan_again(session, checked, path, list_present(session, [checked])[0])
         if refused is not None:
             return refused
         try:
@@ -258,11 +260,13 @@ class _Restoring:
             return RestoreResult.of_error(path, now.number, error)
         return RestoreResult(path, now.number, (*now.obstacles, *kept), restored=True)
 
-    def _plan_again(self, session: Session, checked: CheckedBackup, path: Path) -> tuple[RestorePlan, RestoreResult | None]:
+    def _plan_again(
+        self, session: Session, checked: CheckedBackup, path: Path, present: Present
+    ) -> tuple[RestorePlan, RestoreResult | None]:
         """The plan of one on what `session` sees, and why it is refused, if it is."""
         plan, number = self._plan, checked.extract.number
-        now = plan_checked(session, RESTORE, replace(plan.choices, path=path), checked)
-        if now.present_version != plan.versions.get(number):
+        now = plan_checked(session, RESTORE, replace(plan.choices, path=path), checked, present)
+        if now.present.version != plan.versions.get(number):
             return now, RestoreResult.of_error(path, number, Refused("changed-meanwhile", what=number))
         if first_unresolved(now.obstacles, now.accepted) is not None:
             return now, RestoreResult(path, number, now.obstacles, refused=True)

@@ -12,7 +12,8 @@ from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.operations.backups import image_scan
 from accountools.operations.backups.register_extract import read_extract
 from accountools.operations.restores.checked_image import check_agreement, check_register
-from accountools.operations.restores.obstacles import current_client, is_own_safekeeping
+from accountools.operations.restores.obstacles import is_own_safekeeping
+from accountools.operations.restores.present import current_client
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema

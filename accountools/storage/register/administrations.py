@@ -60,6 +60,18 @@ def update(connection: sa.Connection, number: AdministrationNumber, **values: An
     connection.execute(changed.values(version=administrations.c.version + 1, **values))
 
 
+def save_all(connection: sa.Connection, saved: Collection[Administration], known: Collection[int]) -> None:
+    """Give each of these administrations its description and client, raising its version; those that aren't `known` are added."""
+    rows = [build_row(one.number, one.description, one.client_kvk) for one in saved if one.number not in known]
+    if rows:
+        connection.execute(sa.insert(administrations), rows)
+    given = [{"of": int(one.number), "named": one.description, "whose": one.client_kvk} for one in saved if one.number in known]
+    if given:
+        changed = sa.update(administrations).where(administrations.c.number == sa.bindparam("of"))
+        values = {"description": sa.bindparam("named"), "client_kvk": sa.bindparam("whose"), "version": administrations.c.version + 1}
+        connection.execute(changed.values(values), given)
+
+
 def counters(connection: sa.Connection, numbers: Collection[int]) -> dict[int, int]:
     """The counter of the last backup of each of these administrations."""
     table = administrations.c

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.licence import Licence
 from accountools.storage.register import administrations
+from accountools.storage.register.administrations import restrict
 from accountools.storage.schema import imports, licences, own_licences, revocations
 
 _NOTHING_ACCEPTED = "[]"  # nearly always
@@ -28,10 +29,17 @@ class Import:
 
 def add(connection: sa.Connection, licence: Licence) -> str:
     """Add a licence, unless it is there; gives the SHA-256 of its token, by which other rows refer to it."""
-    values = build_row(licence)
-    if not is_known(connection, licence.token):
-        connection.execute(sa.insert(licences).values(values))
-    return values["sha256"]
+    add_all(connection, [licence])
+    return token_sha256(licence.token)
+
+
+def add_all(connection: sa.Connection, new: Iterable[Licence]) -> None:
+    """Add those of these licences that aren't there."""
+    rows = {row["sha256"]: row for row in map(build_row, new)}
+    known = set(connection.execute(restrict(sa.select(licences.c.sha256), licences.c.sha256, rows)).scalars())
+    missing = [row for digest, row in rows.items() if digest not in known]
+    if missing:
+        connection.execute(sa.insert(licences), missing)
 
 
 def build_row(licence: Licence) -> dict[str, str]:
@@ -83,7 +91,7 @@ def list_imports(connection: sa.Connection, numbers: Collection[int] | None = No
     columns = imports.c.administration, licences.c.token, imports.c.login_key, imports.c.imported_at, imports.c.accepted
     chosen = sa.select(*columns).join(licences, imports.c.licence == licences.c.sha256)
     found = {}
-    for row in connection.execute(administrations.restrict(chosen, imports.c.administration, numbers)).all():
+    for row in connection.execute(restrict(chosen, imports.c.administration, numbers)).all():
         accepted = () if row.accepted == _NOTHING_ACCEPTED else tuple(json.loads(row.accepted))
         found[AdministrationNumber(row.administration)] = Import(row.token, Login(row.login_key), row.imported_at, accepted)
     return found
@@ -131,14 +139,20 @@ def withdraw_accepted(connection: sa.Connection, number: AdministrationNumber, c
         connection.execute(sa.update(imports).where(imports.c.administration == int(number)).values(accepted=staying))
 
 
-def remove_import(connection: sa.Connection, number: AdministrationNumber) -> None:
-    """Remove the client licence of an administration (only to replace it)."""
-    connection.execute(sa.delete(imports).where(imports.c.administration == int(number)))
+def remove_imports(connection: sa.Connection, numbers: Collection[int]) -> None:
+    """Remove the client licences of these administrations (only to replace them)."""
+    connection.execute(sa.delete(imports).where(imports.c.administration.in_([int(number) for number in numbers])))
+
+
+def add_imports(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Give administrations that have none their client licences, which are here already (`build_import_row`). Their versions stay."""
+    if rows:
+        connection.execute(sa.insert(imports), rows)
 
 
 def withdraw_import(connection: sa.Connection, number: AdministrationNumber) -> None:
     """Leave an administration without a client licence."""
-    remove_import(connection, number)
+    remove_imports(connection, [number])
     administrations.update(connection, number)
 
 

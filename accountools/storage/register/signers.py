@@ -1,12 +1,13 @@
 """Known signers of backups: the first one's key is kept, and the highest counter restored for each administration and signer."""
 
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from accountools.domain.identifiers import AdministrationNumber
+from accountools.storage.register.administrations import restrict
 from accountools.storage.schema import received, signers
 
 DEFAULT_SCOPE = ""  # a client's office knows one signer, for all administrations
@@ -46,20 +47,16 @@ def list_thumbprints(connection: sa.Connection) -> set[str]:
     return set(connection.execute(sa.select(signers.c.thumbprint)).scalars())
 
 
-def list_counters(connection: sa.Connection) -> dict[tuple[int, str], int]:
-    """The highest counter restored, by administration and signer's thumbprint."""
-    return {(row.administration, row.thumbprint): row.counter for row in connection.execute(sa.select(received))}
+def list_counters(connection: sa.Connection, numbers: Collection[int] | None = None) -> dict[tuple[int, str], int]:
+    """The highest counter restored, by administration (all, or those with these numbers) and signer's thumbprint."""
+    chosen = restrict(sa.select(received), received.c.administration, numbers)
+    return {(row.administration, row.thumbprint): row.counter for row in connection.execute(chosen)}
 
 
-def highest_counter(connection: sa.Connection, number: AdministrationNumber, thumbprint: str) -> int:
-    """The highest counter restored of this administration and signer; 0 before the first."""
-    chosen = sa.select(received.c.counter).where(received.c.administration == int(number), received.c.thumbprint == thumbprint)
-    return connection.execute(chosen).scalar() or 0
-
-
-def raise_counter(connection: sa.Connection, number: AdministrationNumber, thumbprint: str, value: int) -> None:
-    """Raise the counter to that of a restored backup, if it is lower."""
-    if value > highest_counter(connection, number, thumbprint):
-        held = sa.and_(received.c.administration == int(number), received.c.thumbprint == thumbprint)
-        connection.execute(sa.delete(received).where(held))
-        connection.execute(sa.insert(received).values(administration=int(number), thumbprint=thumbprint, counter=value))
+def set_counters(connection: sa.Connection, counters: Mapping[tuple[int, str], int]) -> None:
+    """Set the highest counter restored, by administration and signer's thumbprint."""
+    if counters:
+        rows = [{"administration": int(number), "thumbprint": one, "counter": counter} for (number, one), counter in counters.items()]
+        former = (received.c.administration == sa.bindparam("administration")) & (received.c.thumbprint == sa.bindparam("thumbprint"))
+        connection.execute(sa.delete(received).where(former), rows)
+        connection.execute(sa.insert(received), rows)

@@ -1,7 +1,7 @@
 """Users of administrations in the register."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,11 +45,12 @@ def add(connection: sa.Connection, number: AdministrationNumber, user: User) -> 
     administrations.update(connection, number)
 
 
-def add_all(connection: sa.Connection, number: AdministrationNumber, everyone: Collection[User]) -> None:
-    """Add the users of an administration that has none."""
-    if everyone:
-        connection.execute(sa.insert(users), [build_row(number, user) for user in everyone])
-        administrations.update(connection, number)
+def replace_all(connection: sa.Connection, everyone: Mapping[AdministrationNumber, Collection[User]]) -> None:
+    """Make these the users of each of these administrations, whose imports must be removed before. Their versions stay."""
+    connection.execute(sa.delete(users).where(users.c.administration.in_([int(number) for number in everyone])))
+    rows = [build_row(number, user) for number, some in everyone.items() for user in some]
+    if rows:
+        connection.execute(sa.insert(users), rows)
 
 
 def build_row(number: AdministrationNumber, user: User) -> dict[str, Any]:
@@ -62,11 +63,6 @@ def set_active(connection: sa.Connection, number: AdministrationNumber, login: L
     """Activate or deactivate a user."""
     connection.execute(sa.update(users).where(_is(number, login)).values(active=int(active)))
     administrations.update(connection, number)
-
-
-def remove_for(connection: sa.Connection, number: AdministrationNumber) -> None:
-    """Remove the users of an administration, whose import must be removed before."""
-    connection.execute(sa.delete(users).where(users.c.administration == int(number)))
 
 
 def _is(number: AdministrationNumber, login: Login) -> sa.ColumnElement[bool]:
