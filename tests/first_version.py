@@ -212,8 +212,10 @@ def make_first_version(office: Path) -> None:
         path.chmod(0o600)
     with contextlib.closing(sqlite3.connect(office / "register.db")) as register, register:
         register.execute("UPDATE alembic_version SET version_num = '0001'")
-        for name in ("folders", "members", "batches"):  # tables of the third version
+        for name in ("folders", "members", "batches"):  # of the third version, as are the indexes
             register.execute(f"DROP TABLE {name}")
+        for name in ("ix_events_administration", "ix_events_what"):
+            register.execute(f"DROP INDEX {name}")
 
 
 def first_version_backup(backup: Path, target: Path) -> Path:

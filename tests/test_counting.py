@@ -172,3 +172,22 @@ def test_restoring_many_sends_few_statements_to_the_register(many: Workspace) ->
         results = plan.apply(office).results
     assert [one.restored for one in results] == [True] * MANY
     assert sent.total() <= MOST_TO_RESTORE * MANY
+
+
+@pytest.mark.parametrize("words", [("administration", "show", 7), ("licence", "list"), ("user", "list", "--administration", 7)])
+def test_no_command_reads_all_events(ready: Workspace, words: tuple[object, ...]) -> None:
+    """The journal only grows: each command asks it for some kinds of events, or those of one administration, by an index."""
+    plans: dict[str, list[str]] = {}
+
+    def explain(_connection: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if "FROM events" in statement and "LIMIT" not in statement:
+            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+            plans[statement] = [detail for *_, detail in rows]
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", explain)
+    try:
+        ready.ok(*words)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", explain)
+    assert plans
+    assert [steps for steps in plans.values() if any(step.startswith("SCAN") for step in steps)] == []

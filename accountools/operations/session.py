@@ -220,7 +220,7 @@ class Session:
 
     @cached_property
     def _client_changes(self) -> tuple[tuple[int, ClientChanged], ...]:
-        found = ((one.n, one.parsed()) for one in journal.list_events(self.connection, kind=ClientChanged))
+        found = ((one.n, one.parsed()) for one in journal.list_events(self.connection, kinds=(ClientChanged,)))
         return tuple((n, event) for n, event in found if isinstance(event, ClientChanged))
 
     def current_kvk(self, kvk: KvkNumber, length: int = 0) -> KvkNumber:

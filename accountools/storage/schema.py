@@ -172,6 +172,8 @@ events = _table(
     Column("administration", Integer),
     _text("details"),  # canonical JSON; numbers and hashes, never a token
     _text("hash"),
+    sa.Index(None, "administration"),
+    sa.Index(None, "what", "administration"),  # each command asks for some kinds: without it all events would be read
 )
 
 marks = _table(  # one row: the revision of the books, a random text; not part of an image

@@ -97,7 +97,7 @@ def _present_key(session: Session) -> str:
 
 def _last_signer(session: Session) -> str:
     """The key that signed last, where it is lost: what it signed stays the office's own. Empty when nothing was signed."""
-    made = (one.parsed() for one in journal.list_events(session.connection))
+    made = (one.parsed() for one in journal.list_events(session.connection, kinds=(BackupMade,)))
     return next((event.signer for event in reversed(list(made)) if isinstance(event, BackupMade) and event.signer), "")
 
 

@@ -78,7 +78,7 @@ class ChartImportPlan(Plan):
                 charts.update_accounts(books, (new for _, new in now.changed))
                 charts.update_vat_accounts(books, now.completed)
             event = now.event()
-            recorded = (one.parsed() for one in journal.list_events(session.connection, self.number, kind=ChartImported))
+            recorded = (one.parsed() for one in journal.list_events(session.connection, self.number, kinds=(ChartImported,)))
             if not now.is_empty or not any(isinstance(one, ChartImported) and one.sha256 == event.sha256 for one in recorded):
                 session.record(event)
         return now

@@ -89,7 +89,7 @@ class AuditfileImportPlan(Plan):
         """
         if self.held:
             with office.session(write=True) as session:
-                events = (one.parsed() for one in journal.list_events(session.connection, self.number, kind=AuditfileImported))
+                events = (one.parsed() for one in journal.list_events(session.connection, self.number, kinds=(AuditfileImported,)))
                 if not any(isinstance(one, AuditfileImported) and one.sha256 == self.sha256 for one in events):
                     session.record(self.event())
             return self

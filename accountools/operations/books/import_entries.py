@@ -81,7 +81,7 @@ class EntriesImportPlan(Plan):
                     now.raise_if_changed(self.digest, self.number)
                     now.raise_if_refused()
                     ledger.add_entries(books, now.entries)
-            events = (one.parsed() for one in journal.list_events(session.connection, self.number, kind=EntriesImported))
+            events = (one.parsed() for one in journal.list_events(session.connection, self.number, kinds=(EntriesImported,)))
             if not self.held or not any(isinstance(one, EntriesImported) and one.sha256 == self.sha256 for one in events):
                 session.record(now.event())
         return now

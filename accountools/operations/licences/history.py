@@ -15,6 +15,8 @@ from accountools.operations.session import Office
 from accountools.storage.register import administrations, clients, journal, licences
 from accountools.storage.register.journal import RecordedEvent
 
+_GIVING = (OwnLicenceEvent, LicenceImported, RegisterExtractPlaced)
+
 
 @dataclass(frozen=True)
 class KeptLicence:
@@ -45,7 +47,7 @@ def kept_licences(office: Office) -> tuple[KeptLicence, ...]:
         connection, today, own = session.connection, session.context.today, session.own_tokens
         verified = [session.verify(token) for token in licences.list_tokens(connection)]
         known = {client.kvk: client for client in clients.list_all(connection)}
-        here, before = _administrations_under(connection), _replaced(journal.list_events(connection))
+        here, before = _administrations_under(connection), _replaced(journal.list_events(connection, kinds=(*_GIVING, ImportUndone)))
     held = {licences.token_sha256(one.licence.token): one.licence for one in verified if one.licence}
     revoked = {one.licence.token for one in verified if one.licence and one.revoked}
     return tuple(
@@ -82,7 +84,7 @@ def _replaced(recorded: Iterable[RecordedEvent]) -> dict[str, str]:
             present.pop(event.administration, None)
             if event.sha256 is not None:
                 present[event.administration] = event.sha256
-        if isinstance(event, OwnLicenceEvent | LicenceImported | RegisterExtractPlaced) and event.sha256 is not None:
+        if isinstance(event, _GIVING) and event.sha256 is not None:
             if present.get(event.administration, event.sha256) != event.sha256:
                 before[event.sha256] = present[event.administration]
             present[event.administration] = event.sha256

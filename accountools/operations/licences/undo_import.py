@@ -115,13 +115,13 @@ def _past_imports(session: Session, number: AdministrationNumber) -> list[PastIm
     What was confirmed about a client counts no longer once the client changed.
     """
     past: list[PastImport] = []
-    for one in journal.list_events(session.connection):
+    changes = journal.list_events(session.connection, kinds=(ClientChanged,))
+    theirs = journal.list_events(session.connection, number, kinds=(LicenceImported, RegisterExtractPlaced, ImportUndone))
+    for one in sorted((*changes, *theirs), key=lambda one: one.n):
         event = one.parsed()
         if isinstance(event, ClientChanged):
             about_client = {"kvk-differs", "name-differs"}
             past = [replace(it, accepted=tuple(code for code in it.accepted if code not in about_client)) for it in past]
-        elif event is None or event.administration != number:
-            continue
         elif isinstance(event, LicenceImported):
             past.append(PastImport(event.sha256, event.login, event.accepted, imported=True))
         elif isinstance(event, RegisterExtractPlaced):

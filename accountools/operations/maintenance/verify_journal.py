@@ -128,7 +128,7 @@ def _register_as_it_is(connection: sa.Connection) -> ReplayedRegister:
 
 def _compare_with_backups(session: Session, at_hand: Collection[Path]) -> Iterator[Obstacle]:
     """Backups of ours that are at hand, and were made when the journal was another one than it says now, or signed by another key."""
-    restored_at = [one.at for one in journal.list_events(session.connection) if one.what == OfficeRestored.what]
+    restored_at = [one.at for one in journal.list_events(session.connection, kinds=(OfficeRestored,))]
     keys = _own_keys(session)
     for path, manifest in _own_backups(session, at_hand, keys):
         signer = manifest.signer

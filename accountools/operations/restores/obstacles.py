@@ -92,7 +92,7 @@ def counter_obstacles(session: Session, checked: CheckedBackup, present: Present
         return [obstacle("older-backup", number=number, held=held, counter=manifest.counter)]
     if manifest.counter > held:
         return []
-    events = (one.parsed() for one in journal.list_events(session.connection, number))
+    events = (one.parsed() for one in journal.list_events(session.connection, number, kinds=(BackupPlaced,)))
     placed = [one for one in events if isinstance(one, BackupPlaced) and (one.signer, one.counter) == (signer, held)]
     if not placed or placed[-1].backup == checked.file_sha256:
         return []

@@ -149,7 +149,7 @@ def _confirmed_codes(session: Session, number: AdministrationNumber, token: str)
     held = licences.find_import(session.connection, number)
     if held is not None and held.token == token:
         return held.accepted
-    events = (one.parsed() for one in journal.list_events(session.connection, number))
+    events = (one.parsed() for one in journal.list_events(session.connection, number, kinds=(LicenceImported, BackupPlaced)))
     digest = licences.token_sha256(token)
     given = (one for one in events if isinstance(one, LicenceImported | BackupPlaced) and one.sha256 == digest)
     return tuple(code for one in given for code in one.accepted or ())

@@ -23,7 +23,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.schema import events
 
 GENESIS = "0" * 64
-_PLACING = [what for what, kind in KINDS.items() if issubclass(kind, AdministrationCreated | RegisterExtractPlaced | BooksIdentified)]
+_PLACING = (AdministrationCreated, RegisterExtractPlaced, BooksIdentified)
 _BOOKS = re.compile(r'"books":"(\w+)"')  # sooner than reading the JSON of thousands; within a text its quotes would be escaped
 
 
@@ -108,21 +108,19 @@ def build_next_row(before: Head, at: str, by: str, event: Event, more: Mapping[s
 
 
 def list_events(
-    connection: sa.Connection, administration: AdministrationNumber | None = None, kind: type[Event] | None = None
+    connection: sa.Connection, administration: AdministrationNumber | None = None, kinds: tuple[type[Event], ...] = (Event,), after: int = 0
 ) -> Iterator[RecordedEvent]:
-    """The events in order, of all or of one administration, of all kinds or of one."""
-    chosen = sa.select(events).order_by(events.c.n)
+    """The events in order, of all or of one administration, of all kinds or of these, from the one that comes `after` so many."""
+    chosen = sa.select(events).where(events.c.n > after).order_by(events.c.n)
     if administration is not None:
         chosen = chosen.where(events.c.administration == int(administration))
-    if kind is not None:
-        chosen = chosen.where(events.c.what == kind.what)
+    if kinds != (Event,):
+        chosen = chosen.where(_is_of(kinds))
     yield from _recorded(connection, chosen)
 
 
-def list_newer(connection: sa.Connection, length: int, kinds: Iterable[type[Event]]) -> Iterator[RecordedEvent]:
-    """The events of these kinds after the first `length`, in order."""
-    wanted = events.c.what.in_([kind.what for kind in kinds])
-    yield from _recorded(connection, sa.select(events).where(events.c.n > length, wanted).order_by(events.c.n))
+def _is_of(kinds: tuple[type[Event], ...]) -> sa.ColumnElement[bool]:
+    return events.c.what.in_([what for what, kind in KINDS.items() if issubclass(kind, kinds)])
 
 
 def _recorded(connection: sa.Connection, chosen: sa.Select[Any]) -> Iterator[RecordedEvent]:
@@ -141,7 +139,7 @@ def books_identities(connection: sa.Connection, numbers: Collection[int] | None 
 
     Those of before books had one are left out.
     """
-    chosen = sa.select(events.c.administration, events.c.details).where(events.c.what.in_(_PLACING)).order_by(events.c.n)
+    chosen = sa.select(events.c.administration, events.c.details).where(_is_of(_PLACING)).order_by(events.c.n)
     if numbers is not None:
         chosen = chosen.where(events.c.administration.in_([int(number) for number in numbers]))
     found = {row.administration: _BOOKS.search(row.details) for row in connection.execute(chosen).all()}

@@ -66,6 +66,6 @@ def read_trust_events(connection: sa.Connection, known: RecordedTrust, head: Hea
     """What the journal says until `head`, its end; only what came after `known` is read, if the journal still begins with that."""
     found = known if head == known.head or journal.hash_at(connection, known.head.length) == known.head.hash else RecordedTrust()
     if head != found.head:
-        for one in journal.list_newer(connection, found.head.length, _KINDS):
+        for one in journal.list_events(connection, kinds=_KINDS, after=found.head.length):
             found = found.after(one.parsed())
     return replace(found, head=head)

@@ -32,3 +32,5 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sqlite_strict=True
     )
+    op.create_index('ix_events_administration', 'events', ['administration'], unique=False)
+    op.create_index('ix_events_what', 'events', ['what', 'administration'], unique=False)

@@ -29,3 +29,5 @@ def upgrade() -> None:
     sa.Column('signed', sa.Text(collation='C'), autoincrement=False, nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_index('ix_events_administration', 'events', ['administration'], unique=False)
+    op.create_index('ix_events_what', 'events', ['what', 'administration'], unique=False)
