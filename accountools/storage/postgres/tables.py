@@ -58,7 +58,9 @@ def _register(tables: sa.MetaData) -> sa.MetaData:
                 parts.append(sa.CheckConstraint(str(constraint.sqltext), name=constraint.name))
             elif isinstance(constraint, sa.ForeignKeyConstraint):
                 parts.append(sa.ForeignKeyConstraint(constraint.column_keys, [one.target_fullname for one in constraint.elements]))
-        sa.Table(table.name, made, *parts)
+        new = sa.Table(table.name, made, *parts)
+        for index in table.indexes:
+            sa.Index(index.name, *(new.c[name] for name in index.columns.keys()))
     return made
 
 
