@@ -441,6 +441,20 @@ def test_who_changes_the_register_meanwhile_is_said(ready: Workspace, monkeypatc
     assert (answer.error, f"{who} is using this office." in answer.err) == ("office-busy", True), answer.err
 
 
+def test_who_changes_the_same_books_meanwhile_is_said(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "pools", {})
+    monkeypatch.setattr(connections, "_OPTIONS", connections._OPTIONS.replace(f"{connections.BUSY_SECONDS}s", "50ms"))
+    with psycopg.connect(server().url(server().databases[ready.office])) as other:
+        other.execute("SELECT 1 FROM accountools.held_books WHERE number = 7 FOR UPDATE")
+        with pytest.raises(OfficeBusy) as caught:
+            post_books(ready.office)
+        who = f"{other.info.user} (pid {other.info.backend_pid})"
+    for pool in connections.pools.values():
+        pool.dispose()
+    assert dict(caught.value.reason.facts) == {"by": who}
+    post_books(ready.office)
+
+
 def test_who_keeps_one_waiting_for_something_else_stays_named(ready: Workspace) -> None:
     office = open_office(ready)
 

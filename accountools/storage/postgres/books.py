@@ -26,6 +26,7 @@ from accountools.storage.image import write
 from accountools.storage.image.tables import TextScan
 from accountools.storage.postgres import copying
 from accountools.storage.postgres.connections import changing, has_tables, reading
+from accountools.storage.postgres.holders import find_holder_of_books, naming
 from accountools.storage.postgres.tables import ADMINISTRATION, BOOKS, held_books
 from accountools.storage.register import journal
 from accountools.storage.sqlite.books_stamp import BooksStamp
@@ -120,7 +121,8 @@ class BooksTables:
     def _use(self, connection: sa.Connection, number: AdministrationNumber, *, lock: bool = False) -> int:
         """Let the connection's statements be about the books of this administration. Raises `books-missing`."""
         chosen = sa.select(held_books.c.id).where(held_books.c.number == int(number))
-        key = connection.execute(chosen.with_for_update() if lock else chosen).scalar()
+        with naming(partial(find_holder_of_books, self._database, number)):
+            key = connection.execute(chosen.with_for_update() if lock else chosen).scalar()
         if key is None and lock:  # those that it waited for were replaced: the next statement sees the others
             key = connection.execute(chosen.with_for_update()).scalar()
         if key is None:

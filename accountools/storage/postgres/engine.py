@@ -20,12 +20,13 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage import schema
 from accountools.storage.address import Address
 from accountools.storage.engine import Engine, PreparedBooks, UnfinishedMove, Write
-from accountools.storage.errors import OfficeBusy, translated_errors
+from accountools.storage.errors import translated_errors
 from accountools.storage.image import write
 from accountools.storage.migrations import migrate
 from accountools.storage.postgres import cluster, copying, moving, roles
 from accountools.storage.postgres.books import BooksTables, publish
 from accountools.storage.postgres.connections import changing, engine_for, has_tables, reading
+from accountools.storage.postgres.holders import find_holder, is_held, naming
 from accountools.storage.postgres.tables import SCHEMA, held_books, trusted
 from accountools.storage.register import journal
 from accountools.storage.sqlite.moving import is_in_another_office
@@ -42,13 +43,6 @@ def _lock_of(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
-_LOCKS = (  # who holds an advisory lock whose key has 64 bits: the view has it in two halves
-    "FROM pg_locks AS l {join} WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
-    " AND (l.classid::bigint << 32) | l.objid::bigint = :lock AND l.pid <> pg_backend_pid()"
-    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 1"
-)
-_HELD = sa.text(f"SELECT l.pid {_LOCKS.format(join='')}")
-_HOLDER = sa.text(f"SELECT a.usename || ' (pid ' || a.pid || ')' {_LOCKS.format(join='JOIN pg_stat_activity AS a USING (pid)')}")
 _LOCK = sa.select(sa.func.pg_advisory_xact_lock(_REGISTER_LOCK))
 
 
@@ -156,26 +150,17 @@ class PostgresEngine(BooksTables):
 
     def is_working(self, name: str) -> bool:
         """See `Engine`."""
-        return self._is_held(_lock_of(name))
+        with self.reading() as connection:
+            return is_held(connection, _lock_of(name))
 
     def is_busy(self) -> bool:
         """See `Engine`."""
-        return self._is_held(_WORK_LOCK)
-
-    def _is_held(self, lock: int) -> bool:
-        """Whether somebody holds an advisory lock: it isn't tried, as two who do that at once would take each other for holders."""
         with self.reading() as connection:
-            return connection.execute(_HELD, {"lock": lock}).first() is not None
+            return is_held(connection, _WORK_LOCK)
 
     def find_worker(self, name: str | None = None) -> str:
         """See `Engine`."""
-        return self._find_holder(_WORK_LOCK if name is None else _lock_of(name))
-
-    def _find_holder(self, lock: int) -> str:
-        """The database's user who holds an advisory lock; empty when it is free by now."""
-        with suppress(AccountoolsError), self.reading() as connection:
-            return str(connection.execute(_HOLDER, {"lock": lock}).scalar() or "")
-        return ""
+        return find_holder(self._database, _WORK_LOCK if name is None else _lock_of(name))
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -187,11 +172,8 @@ class PostgresEngine(BooksTables):
     def changing(self) -> Iterator[sa.Connection]:
         """See `Engine`."""
         with changing(self._database, "register") as connection:
-            try:
-                with translated_errors():
-                    connection.execute(_LOCK)
-            except OfficeBusy as error:
-                raise OfficeBusy(self._find_holder(_REGISTER_LOCK)) from error
+            with naming(partial(find_holder, self._database, _REGISTER_LOCK)):
+                connection.execute(_LOCK)
             journal.validate_here(connection)
             yield connection
 

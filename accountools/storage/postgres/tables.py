@@ -60,7 +60,7 @@ def _register(tables: sa.MetaData) -> sa.MetaData:
                 parts.append(sa.ForeignKeyConstraint(constraint.column_keys, [one.target_fullname for one in constraint.elements]))
         new = sa.Table(table.name, made, *parts)
         for index in table.indexes:
-            sa.Index(index.name, *(new.c[name] for name in index.columns.keys()))
+            sa.Index(index.name, *(new.c[one.name] for one in index.columns))
     return made
 
 
