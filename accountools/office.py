@@ -118,13 +118,13 @@ class Office(session.Office):
         wanted = [AdministrationNumber.parse(n) for n in numbers]
         return plan_backup(self, wanted, target or BackupTarget(), purpose, rehearse=rehearse_new if rehearse else None)
 
-    def plan_all_ready(self, target: "BackupTarget | None" = None, *, rehearse: bool = False) -> "BackupPlan":
-        """Plan hand-overs of all that are ready for it. Interrupted, it can be resumed (`plan_resume`)."""
+    def plan_all_ready(self, target: "BackupTarget | None" = None, purpose: str | None = None, *, rehearse: bool = False) -> "BackupPlan":
+        """Plan backups of all that are ready for it in the audit. Interrupted, it can be resumed (`plan_resume`)."""
         from accountools.operations.backups.plan import plan_all_ready
         from accountools.operations.backups.target import BackupTarget
         from accountools.operations.restores.rehearse import rehearse_new
 
-        return plan_all_ready(self, target or BackupTarget(), rehearse=rehearse_new if rehearse else None)
+        return plan_all_ready(self, target or BackupTarget(), purpose, rehearse=rehearse_new if rehearse else None)
 
     def plan_resume(self, passphrase: str | None = None) -> "BackupPlan | None":
         """Plan the rest of the last batch that was interrupted, with the same choices; None when none was.

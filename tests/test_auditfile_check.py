@@ -5,6 +5,7 @@ import gzip
 import io
 import os
 import re
+import zipfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ def findings_of(document: Any) -> list[tuple[str, str, int | None]]:
 def test_each_small_file_has_its_findings(empty_office: Workspace, name: str) -> None:
     answer = check(empty_office, SMALL / name)
     assert sorted(map(str, findings_of(answer.json))) == sorted(map(str, FOUND[name]))
+    assert {one["file"] for one in answer.json["findings"]} <= {name}
     is_wrong = any(severity == "error" for _, severity, _ in FOUND[name])
     assert (answer.code, answer.json["ok"]) == (int(is_wrong), not is_wrong)
     strict = check(empty_office, SMALL / name, "--strict")
@@ -122,6 +124,34 @@ def test_what_can_not_be_read_is_refused(empty_office: Workspace, name: str, con
     if content is not None:
         (empty_office.folder / name).write_bytes(content)
     answer = check(empty_office, empty_office.folder / name)
+    assert (answer.code, answer.error) == (3, code)
+
+
+def in_zip(change: dict[int, int]) -> bytes:
+    """An audit file in a ZIP, of whose two headers these bytes are changed (by their place in the local one)."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(SMALL / "good.xaf", "good.xaf")
+    changed = bytearray(data.getvalue())
+    for place, value in change.items():
+        changed[place] = value
+        if place > 4:  # past the signature both have the same fields, in the directory two bytes further on
+            changed[changed.index(b"PK\x01\x02") + place + 2] = value
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("command", ["check", "import", "convert"])
+@pytest.mark.parametrize(
+    ("change", "code"), [({6: 1}, "auditfile-encrypted"), ({8: 98}, "not-an-auditfile"), ({3: 9}, "not-an-auditfile")],
+    ids=["encrypted", "unknown compression", "damaged"],
+)  # fmt: skip
+def test_a_zip_that_can_not_be_opened_is_refused(ready: Workspace, command: str, change: dict[int, int], code: str) -> None:
+    path = ready.folder / "x.zip"
+    path.write_bytes(in_zip({}))
+    assert check(ready, path).json["counts"]["lines"] == 3
+    path.write_bytes(in_zip(change))
+    more = {"import": ("--administration", 7), "convert": (ready.folder / "out.xaf",)}.get(command, ())
+    answer = ready.run("auditfile", command, path, *more)
     assert (answer.code, answer.error) == (3, code)
 
 

@@ -183,6 +183,22 @@ def test_the_parts_of_a_set_are_one_file_in_whatever_order(desk: Workspace) -> N
     assert table(desk, "SELECT number FROM entries ORDER BY id") == [("1",), ("2",)]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("2025", "2026"), ("<companyName>", "<companyName>Niet "), ("<fiscalYear>2025", "<fiscalYear>2024")]
+)
+def test_whole_files_of_two_years_or_companies_are_no_set(desk: Workspace, old: str, new: str) -> None:
+    other = desk.folder / "other.xaf"
+    text = (SMALL / "good.xaf").read_text("utf-8")
+    assert old in text
+    other.write_text(text.replace(old, new), "utf-8")
+    before = state(desk.office)
+    answer = run_import(desk, SMALL / "good.xaf", other)
+    assert (answer.code, answer.error) == (3, "set-incomplete")
+    assert "good.xaf" in answer.err
+    assert "other.xaf" in answer.err
+    assert state(desk.office) == before
+
+
 @pytest.mark.parametrize("names", [("part-1.xaf",), ("part-2.xaf",), ("part-1.xaf", "part-1.xaf")])
 def test_a_set_that_is_not_whole_blocks(desk: Workspace, names: tuple[str, ...]) -> None:
     assert blocked(desk, *names) == ["set-incomplete"]

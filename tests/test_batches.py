@@ -134,10 +134,17 @@ def test_on_a_terminal_one_sees_how_far_it_is_and_elsewhere_nothing(ready: Works
     assert (percentages[0], percentages[-1], len(set(percentages)) > 3) == (0, 100, True)
 
 
-@pytest.mark.parametrize("more", [("--to", "x"), ("--plain",), ("--recipient", "age1"), ("--rehearse",)])
-def test_what_it_was_begun_with_is_not_said_again(ready: Workspace, more: tuple[str, ...]) -> None:
-    assert ready.run(*OPTIONS, "--resume", *more).code == 2
+def test_it_goes_on_by_the_same_options_but_by_no_others(ready: Workspace) -> None:
+    ready.ok("administration", "copy", 7, 8)
+    begun = ("--plain", "--to", ready.folder / "out")
+    assert killed(ready, "kill:before-link:2", *begun).code == -9
+    others = [("--to", ready.folder / "else"), ("--recipient", "age1"), ("--rehearse",), ("--purpose", "safekeeping")]
+    for more in others:
+        answer = ready.run(*OPTIONS, "--resume", *more)
+        assert (answer.code, answer.error) == (2, "options-exclude")
     assert ready.run("backup", 7, "--resume").code == 2
+    made = ready.ok(*OPTIONS, "--resume", *begun, "--purpose", "handover")["backups"]
+    assert [Path(one["path"]).parent for one in made] == [ready.folder / "out"]
 
 
 def test_a_record_that_can_not_be_read_is_reported(ready: Workspace) -> None:

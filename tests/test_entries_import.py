@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import accountools as at
+from accountools.formats.tables import MAX_BYTES
 from accountools.formats.workbook import Column, Sheet, WorkbookProperties, write_workbook
 from accountools.storage.register import journal
 from tests.engines import add_book_row, place_of, run_sql
@@ -173,6 +174,16 @@ def test_all_that_is_wrong_is_said_at_once(desk: Workspace) -> None:
 )
 def test_what_is_wrong_with_an_entry_or_the_table_is_refused(desk: Workspace, rows: tuple[str, ...], header: str, why: str) -> None:
     assert any(why in one for one in faults(desk, *rows, header=header))
+
+
+def test_a_file_that_is_not_there_or_too_large_is_refused_as_that(desk: Workspace) -> None:
+    for name in ("none.csv", "none.xlsx", "none"):
+        answer = run(desk, desk.folder / name)
+        assert (answer.code, answer.error) == (3, "file-not-found")
+    large = desk.folder / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    assert run(desk, large).error == "file-too-large"
 
 
 def test_a_file_of_two_encodings_is_refused(desk: Workspace) -> None:

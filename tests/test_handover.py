@@ -214,11 +214,13 @@ def test_s9_a_hand_over_is_made_under_the_offices_own_licence_only(ready: Worksp
     ready.ok("restore", made["path"], "--confirm", office=ready.client_office)
     before = state(ready.client_office)
     assert ready.refused("backup", 7, "--purpose", "handover", "--confirm", office=ready.client_office) == "module-missing"
-    assert ready.ok("backup", "--all-ready", "--confirm", office=ready.client_office)["backups"] == []
+    answer = ready.ok("backup", "--all-ready", "--purpose", "handover", "--confirm", office=ready.client_office)
+    assert (answer["planned"], answer["backups"]) == ([], [])
     assert state(ready.client_office) == before
-    kept = ready.ok("backup", 7, "--confirm", office=ready.client_office)["backups"][0]
-    assert kept["purpose"] == "safekeeping"  # a client's default
-    assert kept["licence_number"] == "KL-2041"
+    for which in (7, "--all-ready"):
+        (kept,) = ready.ok("backup", which, "--confirm", office=ready.client_office)["backups"]
+        assert kept["purpose"] == "safekeeping"  # a client's default
+        assert kept["licence_number"] == "KL-2041"
 
 
 def without_licence(desk: Workspace) -> None:
@@ -697,11 +699,18 @@ def test_one_that_is_found_out_only_while_it_is_made_does_not_keep_the_others_ei
     assert [one["administration"] for one in answer.json["refused"]] == [7]
 
 
-def test_an_unknown_number_refuses_all_before_anything_is_made(ready: Workspace) -> None:
+def test_an_unknown_number_is_refused_and_does_not_keep_the_others(ready: Workspace) -> None:
     before = state(ready.office)
-    assert ready.refused("backup", 7, 99, "--confirm") == "administration-not-found"
+    for words in ((99,), (7, 99)):
+        answer = ready.run("backup", *words)
+        assert (answer.code, answer.error) == (3, "administration-not-found")
+        assert [(one["administration"], one["obstacles"][0]["code"]) for one in answer.json["refused"]] == [
+            (99, "administration-not-found")
+        ]
     assert ready.refused("backup", 7, "0", "--confirm") == "number-invalid"
     assert state(ready.office) == before
+    answer = ready.run("backup", 99, 7, "--confirm")
+    assert (answer.code, [one["administration"] for one in answer.json["backups"]]) == (3, [7])
 
 
 def test_all_ready_takes_the_ready_and_the_attentive_and_leaves_the_others(ready: Workspace) -> None:
@@ -719,6 +728,11 @@ def test_all_ready_takes_the_ready_and_the_attentive_and_leaves_the_others(ready
     answer = ready.run("backup", "--all-ready", "--confirm")
     assert (answer.code, answer.json["planned"], answer.json["refused"]) == (0, [7, 9], [])
     assert [one["administration"] for one in answer.json["backups"]] == [7, 9]
+    kept = ready.ok("backup", "--all-ready", "--purpose", "safekeeping", "--confirm")["backups"]
+    assert [(one["administration"], one["purpose"], one["licence_number"]) for one in kept] == [
+        (7, "safekeeping", "AC-1001"),
+        (9, "safekeeping", "AC-1001"),
+    ]
 
 
 def test_all_ready_with_nobody_ready_is_done_at_once(empty_office: Workspace) -> None:
@@ -728,8 +742,8 @@ def test_all_ready_with_nobody_ready_is_done_at_once(empty_office: Workspace) ->
 
 @pytest.mark.parametrize(
     "words",
-    [(), (7, "--all-ready"), (7, "--register"), ("--all-ready", "--register"), ("--all-ready", "--purpose", "safekeeping"),
-     ("--register", "--plain"), ("--register", "--purpose", "handover"), (7, "--purpose", "anything")],
+    [(), (7, "--all-ready"), (7, "--register"), ("--all-ready", "--register"), ("--register", "--plain"),
+     ("--register", "--purpose", "handover"), (7, "--purpose", "anything")],
 )  # fmt: skip
 def test_what_is_to_be_backed_up_is_said_one_way(ready: Workspace, words: tuple[object, ...]) -> None:
     before = state(ready.office)

@@ -113,6 +113,18 @@ def test_a_licence_of_another_client_here_is_not_installed(ready: Workspace) -> 
 # --- a demo licence with E-Accountancy, which makes whoever has it an accountant's office ---
 
 
+@pytest.mark.parametrize("words", [(), ("--replace",)])
+def test_over_the_administration_of_another_client_nothing_is_installed(ready: Workspace, words: tuple[str, ...]) -> None:
+    backup = made_by_the_client(ready)
+    ready.ok("client", "change", CLIENT_KVK, "--kvk", "99999990", "--confirm")  # 007 is theirs from now on
+    ready.ok("client", "add", "--name", "Bakkerij Jansen", "--kvk", CLIENT_KVK)
+    before = state(ready.office)
+    answer = ready.run("install", backup, *words, "--confirm")
+    codes = [one["code"] for one in answer.json["obstacles"]]
+    assert (answer.code, "client-differs" in codes, codes.count("number-taken")) == (3, True, 0 if words else 1)
+    assert state(ready.office) == before
+
+
 def demo_office(desk: Workspace) -> Path:
     """An office under such a licence, with a client under another one: there that is taken, since all of it is a demonstration."""
     own = desk.issue_own("demo-own.lic", kind="demo", number="DEMO-1")

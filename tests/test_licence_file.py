@@ -346,7 +346,8 @@ def test_what_did_not_verify_is_in_unverified_and_only_there(tmp_path: Path) -> 
     }.items():
         (tmp_path / "file.lic").write_bytes(armoured(token))
         shown = desk.run("licence", "show", tmp_path / "file.lic", "--trust", tmp_path / "trust.jwks")
-        assert shown.json == {"verdict": name, "unverified": evil}
+        named = {"number": "EVIL-1", "issuer": evil["iss"], "valid_from": "2026-01-01", "valid_until": "2027-12-31"}
+        assert shown.json == {"verdict": name, "unverified": evil | named}
         plain = desk.run("licence", "show", tmp_path / "file.lic", "--trust", tmp_path / "trust.jwks", as_json=False)
         assert "EVIL-1" not in plain.out
         assert "Boef" not in plain.out

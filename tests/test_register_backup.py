@@ -237,7 +237,9 @@ def test_an_office_that_is_there_is_never_overwritten(ready: Workspace) -> None:
     for office in (ready.office, ready.client_office):
         before = state(office)
         for words in ((), ("--confirm",), ("--replace", "--confirm")):
-            assert ready.refused("restore", backup, *with_key(ready), *words, office=office) == "office-exists"
+            answer = ready.run("restore", backup, *with_key(ready), *words, office=office)
+            assert (answer.code, answer.error) == (3, "office-exists")
+            assert f"{backup.name} is the backup of a whole office" in answer.err
         assert state(office) == before
 
 

@@ -8,13 +8,13 @@ import typer
 from accountools.cli.context import CommandContext, validate_exclusive
 from accountools.cli.registration import command
 from accountools.domain.administration import Administration, User
+from accountools.domain.errors import AccountoolsError, raise_first_obstacle
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.domain.messages import N_
 
 app = typer.Typer(name="administration", help="Administrations.", no_args_is_help=True)
 
 Number = Annotated[str, typer.Argument(metavar="N")]
-_EXIT_REFUSED = 3
 _TOTALS = (  # the names in `show`
     *(N_("accounts"), N_("entries"), N_("lines"), N_("relations"), N_("years"), N_("vat_rows")),
     *(N_("debit"), N_("credit")),
@@ -117,13 +117,16 @@ def enter(
     from accountools.operations.register import users
 
     parsed = AdministrationNumber.parse(number)
-    found = users.enter(context.open_office(), parsed, Login.parse(login))
-    reason, warning = (one.code if one else None for one in (found.reason, found.warning))
-    context.document = {"may": found.may, "reason": reason, "warning": warning}
-    if found.may:
-        context.print_text("{login} can log in to administration {number}.", login=login, number=parsed)
-    context.print_obstacles(filter(None, (found.reason, found.warning)))
-    context.exit_code = 0 if found.may else _EXIT_REFUSED
+    context.document = {"may": False, "reason": None, "warning": None}
+    try:
+        found = users.enter(context.open_office(), parsed, Login.parse(login))
+        raise_first_obstacle(filter(None, (found.reason,)))
+    except AccountoolsError as error:
+        context.document["reason"] = error.code
+        raise
+    context.document = {"may": True, "reason": None, "warning": found.warning.code if found.warning else None}
+    context.print_text("{login} can log in to administration {number}.", login=login, number=parsed)
+    context.print_obstacles(filter(None, (found.warning,)))
 
 
 def print_users(context: CommandContext, users: tuple[User, ...]) -> None:

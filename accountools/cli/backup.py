@@ -17,10 +17,12 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.operations.errors import translate_error
+from accountools.safe_files import absolute
 
 if TYPE_CHECKING:
     from accountools.operations.backups.groups import BackupOutcome
     from accountools.operations.backups.make_backups import BackupPlan
+    from accountools.operations.backups.target import BackupTarget
     from accountools.operations.session import Office
     from accountools.storage.register.backups import BackupRecord
 
@@ -61,9 +63,6 @@ def backup(
     validate_exclusive(register=register, plain=plain)
     validate_exclusive(register=register, purpose=purpose)
     validate_exclusive(register=register, rehearse=rehearse)
-    validate_exclusive(all_ready=all_ready, purpose=purpose if purpose != PurposeOption.handover else None)
-    for option, given in {"to": to, "recipient": recipient, "plain": plain, "rehearse": rehearse}.items():
-        validate_exclusive(**{"resume": resume, option: given})
     if not (register or all_ready or numbers):
         raise WrongUsage("usage", what="backup N… | --all-ready | --register")
     if resume and not all_ready:
@@ -80,14 +79,16 @@ def backup(
         _print_outcome(context, apply_plan(context, office, made, confirm=confirm, expected=plan))
         return
     hook = rehearse_new if rehearse else None
+    chosen = purpose.value if purpose else None
     made_plan: BackupPlan | None
     if resume:
         made_plan = plan_resume(office, target.passphrase, rehearse=rehearse_new)
+        if made_plan is not None:
+            _validate_same_choices(made_plan, target, chosen, rehearse=rehearse)
     elif numbers:
-        chosen = purpose.value if purpose else None
         made_plan = plan_backup(office, map(AdministrationNumber.parse, numbers), target, chosen, rehearse=hook)
     else:
-        made_plan = plan_all_ready(office, target, rehearse=hook)
+        made_plan = plan_all_ready(office, target, chosen, rehearse=hook)
     if made_plan is None:
         context.document = {"plan": None, "planned": [], "backups": [], "refused": []}
         context.print_text("There is no interrupted batch.")
@@ -95,6 +96,20 @@ def backup(
             batch.discard_batch(office)  # an interrupted batch whose backups were all made
     else:
         _backup_administrations(context, office, dataclasses.replace(made_plan, workers=workers), confirm=confirm, expected=plan)
+
+
+def _validate_same_choices(plan: "BackupPlan", given: "BackupTarget", purpose: str | None, *, rehearse: bool) -> None:
+    """Raise `options-exclude` when something else was chosen than for the batch that is resumed: that is made as it was begun."""
+    differs = {
+        "purpose": purpose not in {None, plan.purpose},
+        "to": given.folder is not None and absolute(given.folder) != plan.folder,
+        "recipient": given.recipient not in {None, plan.target.recipient},
+        "passphrase_file": given.passphrase is not None and not plan.target.by_passphrase,
+        "plain": given.plain and not plan.target.plain,
+        "rehearse": rehearse and plan.rehearse is None,
+    }
+    for option, other in differs.items():
+        validate_exclusive(**{"resume": True, option: other})
 
 
 def _backup_administrations(context: CommandContext, office: "Office", made: "BackupPlan", *, confirm: bool, expected: str | None) -> None:

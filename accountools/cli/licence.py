@@ -84,7 +84,7 @@ def import_(
         "obstacles": context.print_obstacles(made.obstacles, made.accepted),
     }
     if made.unverified:
-        context.document["unverified"] = made.unverified.claims
+        context.document["unverified"] = made.unverified.document()
     if apply_plan(context, office, made, confirm=confirm, expected=plan) is not None and made.licence and made.user:
         context.document["imported"] = True
         context.print_text(

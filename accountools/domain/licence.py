@@ -6,8 +6,9 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from accountools.domain.calendar import day_of
@@ -19,6 +20,8 @@ Status = Literal["valid", "expires-soon", "expired", "not-yet-valid", "revoked"]
 E_ACCOUNTANCY = "SE1065"
 MODULE_NAMES = {E_ACCOUNTANCY: "E-Accountancy", "SE1063": "E-Cliëntenbeheer"}
 SOON = timedelta(days=60)
+_CLAIMED = (("number", "sub"), ("issuer", "iss"))
+_CLAIMED_DAYS = (("valid_from", "nbf"), ("valid_until", "exp"))
 
 _LEGAL_FORMS = re.compile(r"\b(bv|nv|vof|cv|bvba|eenmanszaak|maatschap|co[oö]peratie|stichting|vereniging|ua)\b")
 
@@ -100,6 +103,14 @@ class UnverifiedLicence:
     """The claims of a token whose signature did not verify: to show only."""
 
     claims: dict[str, Any]
+
+    def document(self) -> dict[str, Any]:
+        """The claims, and the fields of `Licence.document` that have another name there, as far as they can be read."""
+        found = self.claims | {name: self.claims[claim] for name, claim in _CLAIMED if claim in self.claims}
+        for name, claim in _CLAIMED_DAYS:
+            with suppress(KeyError, TypeError, ValueError, OverflowError, OSError):
+                found[name] = day_of(datetime.fromtimestamp(self.claims[claim], UTC)).isoformat()
+        return found
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,12 @@ CODES = {
     "set-incomplete": Code(
         N_("{path} is a part of a set. Files in the set: {count}, given: {given}, missing: {missing}."),
         N_("Give all files of the set at once."),
+        variants={
+            "other": Code(
+                N_("{path} and {other} are not parts of one audit file: the company or the fiscal year differs."),
+                N_("Import each of them by itself."),
+            )
+        },
     ),
     "auditfile-invalid": Code.counted(
         P_(

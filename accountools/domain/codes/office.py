@@ -11,6 +11,9 @@ CODES = {
         N_("There is already an office at {path}."),
         N_("Choose an empty folder."),
         variants={
+            "file": Code(
+                N_("{file} is the backup of a whole office, and there is an office here already."), N_("Choose an empty folder for it.")
+            ),
             "missing": Code(
                 N_("The register ({missing}) of the office at {path} is missing; its books are there."),
                 N_("Restore the office from its own backup (`accountools restore`), or choose an empty folder."),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pyxaf
@@ -84,7 +85,7 @@ class AuditfileReader:
     @property
     def findings(self) -> list[Finding]:
         """The amounts that couldn't be read."""
-        return self._faults.findings
+        return [replace(one, file=self._source.name) for one in self._faults.findings]
 
     @property
     def invalid_amounts(self) -> int:

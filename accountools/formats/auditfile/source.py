@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _MAX_FINDINGS_PER_CODE = 100
 _CP1252 = "cp1252"
 _REPAIRS = ("control-chars", "bare-ampersand")
 _CHUNK = 1 << 20
+_ZIP, _ENCRYPTED = b"PK\x03\x04", 1  # how a ZIP begins, and the bit of a member's flags
 
 
 @dataclass(frozen=True)
@@ -154,10 +156,18 @@ def find_sets(paths: Sequence[Path]) -> list[AuditfileSource]:
 
 
 def one_set(paths: Sequence[Path]) -> AuditfileSource:
-    """These files as the parts of one audit file, in their order. Raises `set-incomplete`, and as `readable`."""
+    """These files as the parts of one audit file, in their order. Raises `set-incomplete`, and as `readable`.
+
+    Where no file says that it is a part, each must at least be of the same company and the same year.
+    """
     positions = {path: _position(path) for path in paths}
     known = [position for position in positions.values() if position]
     if not known:
+        first, *others = positions
+        subject = _subject(first) if others else ()
+        other = next((path for path in others if _subject(path) != subject), None)
+        if other is not None:
+            raise Refused("set-incomplete", path=first, other=other)
         return AuditfileSource(tuple(positions))
     order = sorted(positions, key=lambda path: (positions[path] or (1, 1))[0])
     numbers, count = [(positions[path] or (1, 1))[0] for path in order], known[0][1]
@@ -167,12 +177,35 @@ def one_set(paths: Sequence[Path]) -> AuditfileSource:
     return AuditfileSource(tuple(order))
 
 
+def _subject(path: Path) -> tuple[object, ...]:
+    """Of which company and year it says that it is."""
+    with AuditfileSource((path,)).open() as opened:
+        header, company = opened.header, opened.company
+        return header.fiscal_year, header.start_date, header.end_date, company.name, company.identifier, company.commerce_number
+
+
 def _position(path: Path) -> tuple[int, int] | None:
     """Which of how many parts the file says it is."""
     if not path.is_file():
         raise Refused("file-not-found", path=path)
+    _validate_archive(path)
     with readable(path):
         return pyxaf.detect(path).continuation
+
+
+def _validate_archive(path: Path) -> None:
+    """Raise `auditfile-encrypted` or `not-an-auditfile` for a ZIP of which the members can't be opened, which pyxaf doesn't translate."""
+    with path.open("rb") as file:
+        if file.read(len(_ZIP)) != _ZIP:
+            return
+        try:
+            with zipfile.ZipFile(file) as archive:
+                for member in archive.infolist():
+                    if member.flag_bits & _ENCRYPTED:
+                        raise Refused("auditfile-encrypted", path=path)
+                    archive.open(member).close()
+        except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError) as error:
+            raise Refused("not-an-auditfile", path=path, why=Reason.ARCHIVE_BROKEN) from error
 
 
 def with_repairs(source: AuditfileSource) -> AuditfileSource:

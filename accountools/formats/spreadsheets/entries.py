@@ -81,6 +81,8 @@ def read_entries(path: Path, known: KnownCodes) -> tuple[TypedEntry, ...]:
     try:
         parse_rows(path, "entries-invalid", Columns(COLUMNS, _NEEDED, _OTHER_NAMES), parse)
     except Refused as error:
+        if not error.obstacles:  # nothing of the file could be read
+            raise
         faults += error.obstacles
     for one in entries.values():
         debit, credit = one.sum("D"), one.sum("C")

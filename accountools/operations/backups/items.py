@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
-from accountools.domain.obstacle import Obstacle
+from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Purpose
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.register import handover_rules
@@ -32,6 +32,11 @@ class BackupItem:
     def refused(self) -> bool:
         """Whether it can't be made."""
         return any(one.blocking for one in self.obstacles)
+
+
+def unknown_item(number: AdministrationNumber) -> BackupItem:
+    """What a number is in a plan that no administration has."""
+    return BackupItem(number, "—", 0, None, (obstacle("administration-not-found", number=number),))
 
 
 def backup_items(session: Session, states: Iterable[AdministrationState], target: BackupTarget, purpose: Purpose) -> tuple[BackupItem, ...]:

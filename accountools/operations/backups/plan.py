@@ -8,12 +8,13 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.manifest import Purpose
 from accountools.operations.backup_key import key_obstacles
 from accountools.operations.backups import batch
-from accountools.operations.backups.items import BackupItem, backup_items
+from accountools.operations.backups.items import BackupItem, backup_items, unknown_item
 from accountools.operations.backups.make_backups import BackupPlan
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import Rehearse
-from accountools.operations.register.state import all_states, states_of
-from accountools.operations.session import Office
+from accountools.operations.register import handover_rules
+from accountools.operations.register.state import all_states, find_states
+from accountools.operations.session import Office, Session
 
 
 def plan_backup(
@@ -27,21 +28,32 @@ def plan_backup(
     """Plan backups of these administrations; with `rehearse` each is restored aside before it gets its name.
 
     The purpose is by default a hand-over in an accountant's office, and safekeeping in a client's own.
-    Raises `administration-not-found`, `recipient-invalid`, `file-not-found` for a folder that can't be made.
+    Raises `recipient-invalid`, `file-not-found` for a folder that can't be made.
     """
     with office.session() as session:
-        hands_over = session.is_accountant_office if purpose is None else purpose != "safekeeping"
-        chosen: Purpose = "handover" if hands_over else "safekeeping"
-        items = backup_items(session, states_of(session, list(numbers)), target, chosen)
+        chosen, states = _purpose(session, purpose), find_states(session, list(numbers))
+        found = iter(backup_items(session, filter(None, states.values()), target, chosen))
+        items = tuple(unknown_item(number) if state is None else next(found) for number, state in states.items())
     obstacles, folder = key_obstacles(office.engine), target.folder_in(office)
     return BackupPlan(obstacles=obstacles, items=items, purpose=chosen, target=target, folder=folder, rehearse=rehearse)
 
 
-def plan_all_ready(office: Office, target: BackupTarget, *, rehearse: Rehearse | None = None) -> BackupPlan:
-    """Plan hand-overs of all that are ready or attention; the others are left out, not refused. Interrupted, it can be resumed."""
-    items = tuple(item for item in list_items(office, "handover", target) if not item.refused)
+def _purpose(session: Session, asked: str | None) -> Purpose:
+    hands_over = session.is_accountant_office if asked is None else asked != "safekeeping"
+    return "handover" if hands_over else "safekeeping"
+
+
+def plan_all_ready(office: Office, target: BackupTarget, purpose: str | None = None, *, rehearse: Rehearse | None = None) -> BackupPlan:
+    """Plan backups of all that are ready or attention in the audit; the others are left out, not refused.
+
+    The purpose is as in `plan_backup`. Interrupted, it can be resumed. Raises as `plan_backup`.
+    """
+    with office.session() as session:
+        chosen = _purpose(session, purpose)
+        ready = [state for state in all_states(session) if handover_rules.is_ready(session.own, state, session.context.today)]
+        items = tuple(item for item in backup_items(session, ready, target, chosen) if not item.refused)
     obstacles, folder = key_obstacles(office.engine), target.folder_in(office)
-    return BackupPlan(obstacles=obstacles, items=items, purpose="handover", target=target, folder=folder, rehearse=rehearse, batch=True)
+    return BackupPlan(obstacles=obstacles, items=items, purpose=chosen, target=target, folder=folder, rehearse=rehearse, batch=True)
 
 
 def plan_resume(office: Office, passphrase: str | None = None, *, rehearse: Rehearse | None = None) -> BackupPlan | None:

@@ -31,7 +31,7 @@ class LicenceView:
         document: dict[str, Any] = {"verdict": self.verdict.code if self.verdict else "valid"}
         if self.licence is not None:
             return document | self.licence.document()
-        return document | ({"unverified": self.unverified.claims} if self.unverified else {})
+        return document | ({"unverified": self.unverified.document()} if self.unverified else {})
 
 
 def show_file(path: Path, trust: Mapping[str, VerifyKey], when: ExecutionContext) -> LicenceView:

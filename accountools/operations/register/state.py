@@ -44,12 +44,18 @@ def state_of(session: Session, number: AdministrationNumber) -> AdministrationSt
 
 def states_of(session: Session, numbers: Collection[AdministrationNumber]) -> list[AdministrationState]:
     """The states of these administrations, each once, in the order given. Raises `administration-not-found`."""
-    wanted = list(dict.fromkeys(numbers))
-    found = {state.administration.number: state for state in all_states(session, wanted if len(wanted) < _SOME else None)}
-    missing = next((number for number in wanted if number not in found), None)
-    if missing is not None:
-        raise Refused("administration-not-found", number=missing)
-    return [found[number] for number in wanted]
+    found = find_states(session, numbers)
+    for number, state in found.items():
+        if state is None:
+            raise Refused("administration-not-found", number=number)
+    return [state for state in found.values() if state is not None]
+
+
+def find_states(session: Session, numbers: Collection[AdministrationNumber]) -> dict[AdministrationNumber, AdministrationState | None]:
+    """The states of these administrations, in the order given; None for one that isn't there."""
+    wanted = dict.fromkeys(numbers)
+    found = {state.administration.number: state for state in all_states(session, list(wanted) if len(wanted) < _SOME else None)}
+    return {number: found.get(number) for number in wanted}
 
 
 def all_states(

@@ -61,7 +61,7 @@ def check_backup(
     with faults_of_file(path), stoppable(progress) as report, BackupFile(path, schema.VERSION, VERSION) as backup:
         manifest, identity, tokens = backup.manifest, backup.identity(), forbidden(backup.manifest)
         if manifest.purpose == "register":
-            raise Refused("office-exists", path=path.name)
+            raise Refused("office-exists", file=path.name)
         reach("before-unpack-backup")
         size = manifest.image.size
         room = further(manifest) + (size if adopting else 0)

@@ -60,7 +60,7 @@ def find_backups(source: Path | Sequence[Path]) -> tuple[list[FoundBackup], tupl
             if manifest.number is not None:
                 found.append(FoundBackup(path, manifest))
             elif not isinstance(source, Path):
-                raise Refused("office-exists", path=path.name)
+                raise Refused("office-exists", file=path.name)
         except (AccountoolsError, OSError) as error:
             unreadable.append(RestoreResult.of_error(path, None, translate_error(error)))
     return found, tuple(unreadable)

@@ -10,7 +10,13 @@ from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.licence_file import ReadResult
 from accountools.operations.register import handover_rules
 from accountools.operations.restores.checked_image import CheckedBackup
-from accountools.operations.restores.obstacles import counter_obstacles, licence_obstacles, number_obstacles, signer_obstacles
+from accountools.operations.restores.obstacles import (
+    client_obstacles,
+    counter_obstacles,
+    licence_obstacles,
+    number_obstacles,
+    signer_obstacles,
+)
 from accountools.operations.restores.plan import RestoreChoices, RestoreKind
 from accountools.operations.restores.present import Present
 from accountools.operations.session import HeldLicence, Session
@@ -31,9 +37,8 @@ def _obstacles(
     yield from handover_rules.own_obstacles(session.own, session.context.today)
     if client is None or clients.find(connection, client.kvk) is None:
         yield obstacle("client-not-found", what=client.kvk if client else number)
-    elif present.administration is not None and present.administration.client_kvk != client.kvk:
-        yield obstacle("number-taken", number=number)
     yield from number_obstacles(session, extract, present, replace=choices.replace)
+    yield from client_obstacles(session, extract, present)
     # what the office booked since the books last went to the client or came from there would be lost
     exchanged = administrations.find_exchanged_revision(connection, number)
     if choices.replace and engine.has_books(number) and exchanged != engine.books_revision(number):
