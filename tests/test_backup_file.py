@@ -23,7 +23,7 @@ from accountools.domain.codes import administrations, backups
 from accountools.domain.errors import AccountoolsError
 from accountools.formats.backup.container import ContainerWriter, read_members
 from accountools.formats.backup.manifest import TYPE, Blob, ManifestDraft, sign_manifest
-from accountools.formats.backup.reader import BackupFile, Decryption
+from accountools.formats.backup.reader import FIRST_MEMBERS, BackupFile, Decryption
 from accountools.formats.backup.writer import SigningOffice, write_backup
 from accountools.formats.signatures import SigningKey, sign
 from accountools.storage import schema
@@ -167,7 +167,7 @@ def test_two_backups_of_the_same_books_hold_the_same_image(world: World) -> None
 def header_bytes(data: bytes) -> Iterator[int]:
     """The places of all bytes that aren't a member's content."""
     with_content: set[int] = set()
-    for member in read_members(io.BytesIO(data), "x"):
+    for member in read_members(io.BytesIO(data), "x", FIRST_MEMBERS):
         with_content.update(range(member.offset, member.offset + member.size))
     return (place for place in range(len(data)) if place not in with_content)
 
@@ -262,7 +262,9 @@ def test_what_is_no_backup_is_said_to_be_none(world: World, client: Path, tmp_pa
     path = tmp_path / "x.acb"
     path.write_bytes(content)
     assert answers(world.desk, path, client) == ((3, ["not-a-backup"]), (3, "not-a-backup"))
-    for other in (world.desk.folder / "own.lic", world.desk.office / "register.db"):
+    letter = tmp_path / "letter.docx"
+    letter.write_bytes(zipped([("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<x/>")], zipfile.ZIP_DEFLATED))
+    for other in (world.desk.folder / "own.lic", world.desk.office / "register.db", letter):
         assert answers(world.desk, other, client) == ((3, ["not-a-backup"]), (3, "not-a-backup"))
 
 

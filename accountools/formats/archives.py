@@ -20,7 +20,7 @@ import zstandard
 
 from accountools.domain.errors import Refused, Unsound
 from accountools.domain.obstacle import Part
-from accountools.formats.backup.reader import payload_name
+from accountools.formats.backup.reader import FIRST_MEMBERS
 
 Kind = Literal["backup", "sqlite", "sqlite-log", "zip", "tar", "gzip", "bzip2", "xz", "zstd", "age"]
 HEAD = 512
@@ -37,7 +37,6 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"age-encryption.org/v1\n", "age"),
 )
-_OURS = tuple(payload_name(purpose, encrypted=False).encode() for purpose in ("handover", "register"))
 _BLOCK = 512
 _LARGEST_DIRECTORY = 8 << 20
 _LARGEST_WINDOW = 1 << 27
@@ -57,7 +56,7 @@ class Source(Protocol):
 def detect_kind(head: bytes) -> Kind | None:
     """The kind of a file that begins with these bytes (`HEAD` are enough); None for any other."""
     if head.startswith(_ZIP):
-        return "backup" if head[30:64].startswith(_OURS) else "zip"
+        return "backup" if head[30:64].startswith(FIRST_MEMBERS) else "zip"
     if head[257:262] == b"ustar":
         return "tar"
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)

@@ -16,7 +16,7 @@ CODES = {
         N_("Give all files of the set at once."),
         variants={
             "other": Code(
-                N_("{path} and {other} are not parts of one audit file: the company or the fiscal year differs."),
+                N_("{path} and {other} are whole audit files, not parts of one."),
                 N_("Import each of them by itself."),
             )
         },

@@ -158,30 +158,21 @@ def find_sets(paths: Sequence[Path]) -> list[AuditfileSource]:
 def one_set(paths: Sequence[Path]) -> AuditfileSource:
     """These files as the parts of one audit file, in their order. Raises `set-incomplete`, and as `readable`.
 
-    Where no file says that it is a part, each must at least be of the same company and the same year.
+    Files that don't say so are whole: together they would be books of two companies or years, or twice the same.
     """
     positions = {path: _position(path) for path in paths}
     known = [position for position in positions.values() if position]
     if not known:
         first, *others = positions
-        subject = _subject(first) if others else ()
-        other = next((path for path in others if _subject(path) != subject), None)
-        if other is not None:
-            raise Refused("set-incomplete", path=first, other=other)
-        return AuditfileSource(tuple(positions))
+        if others:
+            raise Refused("set-incomplete", path=first, other=others[0])
+        return AuditfileSource((first,))
     order = sorted(positions, key=lambda path: (positions[path] or (1, 1))[0])
     numbers, count = [(positions[path] or (1, 1))[0] for path in order], known[0][1]
     missing = [number for number in range(1, count + 1) if number not in numbers]
     if missing or len(numbers) != count or any(position[1] != count for position in known):
         raise Refused("set-incomplete", path=paths[0], count=count, given=len(numbers), missing=", ".join(map(str, missing)) or "—")
     return AuditfileSource(tuple(order))
-
-
-def _subject(path: Path) -> tuple[object, ...]:
-    """Of which company and year it says that it is."""
-    with AuditfileSource((path,)).open() as opened:
-        header, company = opened.header, opened.company
-        return header.fiscal_year, header.start_date, header.end_date, company.name, company.identifier, company.commerce_number
 
 
 def _position(path: Path) -> tuple[int, int] | None:

@@ -99,8 +99,15 @@ class _MemberSink:
         self._file.flush()
 
 
-def read_members(file: IO[bytes], name: str) -> tuple[Member, ...]:
-    """The members of a container. Raises `not-a-backup`, or `backup-damaged` for any byte of a header that differs from what it must be."""
+def read_members(file: IO[bytes], name: str, first: tuple[bytes, ...]) -> tuple[Member, ...]:
+    """The members of a container, of which the first one's name begins with one of `first`.
+
+    Raises `not-a-backup`, also for any other ZIP, or `backup-damaged` for any byte of a header that differs from what it must be.
+    """
+    file.seek(_LOCAL.size)
+    begins = file.read(_MAX_NAME)  # less in a file that was cut off
+    if not any(begins[: len(one)] == one[: len(begins)] for one in first):
+        raise Unsound("not-a-backup", path=name)
     file.seek(0, os.SEEK_END)
     length = file.tell()
     members: list[Member] = []

@@ -47,6 +47,9 @@ def payload_name(purpose: str, encrypted: bool) -> str:
     return f"{'register' if purpose == 'register' else 'administration'}.sqlite.zst{'.age' if encrypted else ''}"
 
 
+FIRST_MEMBERS = tuple(
+    payload_name(purpose, encrypted=False).encode() for purpose in ("handover", "register")
+)  # what their names begin with
 FileIdentity = tuple[int, ...]
 
 
@@ -68,7 +71,7 @@ class BackupFile:
         self.path = path
         self._file = safe_files.open_existing(path)
         try:
-            found = read_members(self._file, path.name)
+            found = read_members(self._file, path.name, FIRST_MEMBERS)
             self._members = {member.name: member for member in found}
             if len(self._members) != len(found):
                 raise Unsound("backup-damaged", what=Part.MEMBERS)
