@@ -3,6 +3,8 @@
 import errno
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from accountools.cli import main
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.obstacle import Part
 from accountools.operations.cluster import _suitable_threads
@@ -323,3 +326,47 @@ BROKEN = "x.xaf is geen leesbare auditfile: "
 )
 def test_a_dutch_sentence_has_no_english_in_it(ready: Workspace, fault: Callable[[Workspace], str], message: str) -> None:
     assert fault(ready) == message
+
+
+@pytest.mark.parametrize(
+    ("words", "dutch", "english"),
+    [
+        (("nope",), "Er is geen opdracht nope.", "There is no command nope."),
+        (("client", "lst"), "Er is geen opdracht lst.", "There is no command lst."),
+        (("client", "list", "--foo"), "Er is geen optie --foo.", "There is no option --foo."),
+        (("client", "add"), "--name ontbreekt.", "--name is missing."),
+        (("dossier",), "N ontbreekt.", "N is missing."),
+        (("client", "list", "--json=1"), "De optie --json heeft geen waarde.", "Option --json takes no value."),
+        (("client", "list", "over"), "Dit is te veel: over.", "This is too much: over."),
+        (("app", "--port", "x"), "--port heeft een andere waarde nodig (een getal van 1 tot en met 65535).",
+         "--port needs another value (a number from 1 to 65535)."),
+        (("backup", "7", "--purpose", "x"), "--purpose heeft een andere waarde nodig (handover | safekeeping).",
+         "--purpose needs another value (handover | safekeeping)."),
+        (("audit", "--today", "x"), "--today heeft een andere waarde nodig (YYYY-MM-DD).", "--today needs another value (YYYY-MM-DD)."),
+        (("audit", "--office", ""), "--office heeft een andere waarde nodig (een pad kan niet leeg zijn).",
+         "--office needs another value (a path can't be empty)."),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_said_in_the_language_of_the_user(tmp_path: Path, words: tuple[str, ...], dutch: str, english: str) -> None:
+    desk = Workspace(tmp_path, today=None)
+    for language, sentence in (("nl", dutch), ("en", english)):
+        for lang in (("--lang", language), (f"--lang={language}",)):
+            answer = desk.run(*words, *lang)
+            assert (answer.code, answer.error, answer.json["error"]["message"]) == (2, "usage", sentence)
+            assert answer.err.splitlines()[0] == f"usage: {sentence}"
+
+
+def test_an_option_without_its_value_is_said_too(capsys: pytest.CaptureFixture[str]) -> None:
+    for language, sentence in (("nl", "De optie --name heeft een waarde nodig."), ("en", "Option --name needs a value.")):
+        with pytest.raises(SystemExit) as ended:
+            main(["client", "add", "--lang", language, "--name"])
+        assert (ended.value.code, capsys.readouterr().err.splitlines()[0]) == (2, f"usage: {sentence}")
+
+
+@pytest.mark.parametrize("words", [(), ("client",)])
+def test_without_a_command_the_help_is_printed(words: tuple[str, ...]) -> None:
+    answer = subprocess.run([Path(sys.executable).with_name("accountools"), *words], capture_output=True, text=True, check=False)
+    assert answer.returncode == 2
+    assert answer.stderr.startswith(" ".join(("Usage: accountools", *words)))
+    assert "\n  " in answer.stderr
+    assert "\\u000a" not in answer.stderr

@@ -23,6 +23,7 @@ from accountools.cli import (
 from accountools.cli.books import auditfiles, charts, entries, reports
 from accountools.cli.registration import Command, command
 from accountools.cli.server import place, settings
+from accountools.cli.wrong_usage import describe, is_help, texts_of
 from accountools.operations.errors import DEBUG
 from accountools.standard_streams import discard, open_missing_streams, write_document, write_message
 
@@ -93,10 +94,9 @@ def main(arguments: list[str] | None = None) -> None:
         write_message(str(error))
         sys.exit(4)
     except typer.exceptions.TyperException as error:
-        code = int(getattr(error, "exit_code", 2))
-        message = error.format_message() if hasattr(error, "format_message") else str(error)
-        write_message(f"usage: {message}", "See: accountools --help")
+        texts = texts_of(given)
+        message, remedy = describe(error, texts), texts("See: accountools --help")
+        write_message(*message.splitlines() if is_help(error) else (f"usage: {message}", remedy))
         if "--json" in given:
-            reason = {"code": "usage", "message": message, "remedy": "See: accountools --help", "obstacles": []}
-            write_document({"error": reason})
-        sys.exit(code)
+            write_document({"error": {"code": "usage", "message": message, "remedy": remedy, "obstacles": []}})
+        sys.exit(int(getattr(error, "exit_code", 2)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from accountools.cli.context import validate_exclusive
+from accountools.cli.wrong_usage import EMPTY_PATH
 from accountools.domain.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ PassphraseFile = Annotated[Path | None, typer.Option("--passphrase-file", help="
 def parse_place(text: str) -> str:
     """A path or a URL. Raises BadParameter for an empty one: it would be the current folder."""
     if not text:
-        raise typer.BadParameter("a path can't be empty")
+        raise typer.BadParameter(EMPTY_PATH)
     return text
 
 

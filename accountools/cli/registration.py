@@ -71,10 +71,11 @@ def _with_common_options(function: Command) -> Command:
 
     def run(**values: Any) -> None:
         place, language = values.pop("office"), values.pop("lang")
-        _validate_texts(values)
         if language is not None and language not in LANGUAGES:
-            raise typer.BadParameter("nl|en", param_hint="--lang")
-        texts, today = Texts(choose_language(language)), _parse_day(values.pop("today"))
+            raise typer.BadParameter("nl | en", param_hint="--lang")
+        texts = Texts(choose_language(language))
+        _validate_texts(values, texts)
+        today = _parse_day(values.pop("today"))
         context = CommandContext(place, values.pop("as_json"), texts, today)
         try:
             with _pipes_as_files(values) as given:
@@ -120,12 +121,12 @@ def _parse_path(text: str) -> Path:
     return Path(parse_place(text))
 
 
-def _validate_texts(values: dict[str, Any]) -> None:
+def _validate_texts(values: dict[str, Any], texts: Texts) -> None:
     """Raise BadParameter for a text of which some bytes aren't UTF-8: without them it would be another, or none."""
     for value in values.values():
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str) and _NOT_UTF8.search(text):
-                raise typer.BadParameter(f"{text!a} is not text in UTF-8")
+                raise typer.BadParameter(texts("{what} is not text in UTF-8.", what=ascii(text)))
 
 
 @contextmanager
