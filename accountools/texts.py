@@ -18,6 +18,9 @@ LANGUAGES: tuple[Language, ...] = ("nl", "en")
 _DAY: dict[Language, str] = {"nl": "dd-MM-yyyy", "en": "yyyy-MM-dd"}  # patterns of Unicode's CLDR
 _AMOUNT = "#,##0.00"
 _COUNTED = {
+    "administrations": P_("{count} administration", "{count} administrations"),
+    "clients": P_("{count} client", "{count} clients"),
+    "events": P_("{count} event", "{count} events"),
     "accounts": P_("{count} account", "{count} accounts"),
     "entries": P_("{count} entry", "{count} entries"),
     "lines": P_("{count} line", "{count} lines"),
@@ -86,7 +89,7 @@ class Texts:
         return text.format_map({"count": str(count)} | {name: self.show(fact) for name, fact in facts.items()})
 
     def counts(self, **counts: int) -> str:
-        """How many accounts, entries, lines or relations there are: `3 entries, 1 line`."""
+        """How many of what there are: `3 entries, 1 line`."""
         return ", ".join(self.plural(*_COUNTED[what], count) for what, count in counts.items())
 
 

@@ -23,7 +23,7 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.operations.licences.trust import plan_trust
 from accountools.storage import schema
 from accountools.version import VERSION
-from tests.engines import backup_key_of, lose_database
+from tests.engines import backup_key_of, lose_database, run_sql
 from tests.test_backup_file import ATTACKER, DRAFT, members_of
 from tests.test_handover import (
     manifest_of,
@@ -229,6 +229,30 @@ def test_the_journal_holds_and_tells_which_backups_are_of_after(ready: Workspace
         register.execute("DELETE FROM events WHERE n = (SELECT max(n) FROM events)")
         register.execute("DELETE FROM events WHERE n = (SELECT max(n) FROM events)")
     assert "journal-cut" in [code for code, _ in findings(ready)]  # what is cut afterwards still shows
+
+
+def test_the_backup_of_an_office_is_rehearsed_too(ready: Workspace) -> None:
+    """An office is made of it aside, which must hold; of this office nothing but the receipt changes."""
+    backup, other = back_up(ready), ready.folder / "other.txt"
+    ready.ok("key", "new", other)
+    before = {path.name for path in ready.office.iterdir()}
+    assert ready.refused("rehearse", backup) == "key-needed"
+    assert ready.refused("rehearse", backup, "--identity", other) == "wrong-key"
+    answer = ready.ok("rehearse", backup, *with_key(ready))
+    assert (answer["ok"], answer["findings"], answer["entered"], answer["login"]) == (True, [], False, None)
+    assert (answer["counts"]["administrations"], answer["counts"]["clients"]) == (1, 1)
+    assert "1 administration, 1 client" in ready.run("rehearse", backup, *with_key(ready), as_json=False).out
+    (listed,) = (one for one in ready.ok("backups", "list")["backups"] if one["purpose"] == "register")
+    assert listed["rehearsed"] == ready.today
+    assert {path.name for path in ready.office.iterdir()} == before
+    assert not list((ready.office / "work").iterdir())
+    assert ready.ok("journal", "verify")["ok"]
+
+
+def test_a_journal_that_was_changed_shows_in_the_rehearsal_of_the_office(ready: Workspace) -> None:
+    run_sql(ready.office, "UPDATE events SET details = '{}' WHERE n = 2")
+    answer = ready.run("rehearse", back_up(ready), *with_key(ready))
+    assert (answer.code, answer.json["ok"], [one["code"] for one in answer.json["findings"]]) == (1, False, ["event-changed"])
 
 
 def test_an_office_that_is_there_is_never_overwritten(ready: Workspace) -> None:

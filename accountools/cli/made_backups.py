@@ -57,7 +57,10 @@ def rehearse(
 
 def _print_rehearsal(context: CommandContext, found: "Rehearsal") -> None:
     context.print_obstacles(found.findings)
-    if found.ok:
+    if found.ok and found.of_office is not None:
+        counts = context.texts.counts(**{name: found.of_office[name] for name in ("administrations", "clients", "events")})
+        context.print_text("The test restore succeeded: an office with {counts}.", counts=counts)
+    elif found.ok:
         debit = context.texts.amount(found.totals.totals()["debit"])
         context.print_plural(
             "The test restore succeeded: {count} line, debit {debit}.",

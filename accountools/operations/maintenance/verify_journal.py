@@ -36,8 +36,10 @@ _PARTS = {
 
 
 def list_events(office: Office, number: AdministrationNumber | None = None) -> tuple[RecordedEvent, ...]:
-    """The events in order, of all or of one administration."""
+    """The events in order, of all or of one administration. Raises `administration-not-found`."""
     with office.session() as session:
+        if number is not None:
+            administrations.get(session.connection, number)
         return tuple(journal.list_events(session.connection, number))
 
 

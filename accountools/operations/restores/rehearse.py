@@ -1,5 +1,7 @@
 """Rehearsing a backup: restored aside as its receiver would, compared, entered as the client's user, and thrown away.
 
+The office's own backup is rehearsed too: an office is made of it aside.
+
 The receipt stands in the register: which backup, on what day. A recipient's key is never the office's, so a backup for a recipient is
 rehearsed as it is made, from the compressed stream that goes into age; afterwards only who has the key can.
 """
@@ -9,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from accountools import safe_files
 from accountools.domain.administration import Administration
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.events.administrations import BackupPlaced
 from accountools.domain.events.users import LicenceImported
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.ledger import ControlTotals
-from accountools.domain.obstacle import Obstacle, Part
+from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
 from accountools.operations import jobs
@@ -29,6 +32,8 @@ from accountools.operations.restores.obstacles import licence_in
 from accountools.operations.restores.place import place
 from accountools.operations.restores.plan import RestoreChoices, plan_checked
 from accountools.operations.restores.restore import RESTORE
+from accountools.operations.restores.restore_office import plan_office_restore
+from accountools.operations.restores.unlock import read_manifest
 from accountools.operations.restores.verify import FINDINGS
 from accountools.operations.session import HeldLicence, Office, Session
 from accountools.operations.workdir import job_folder, workdir
@@ -38,12 +43,13 @@ from accountools.storage.register.licences import Import
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What a rehearsal showed. `login` is who was tried, None when nobody could be."""
+    """What a rehearsal showed. `login` is who was tried, None when nobody could be; `of_office` counts what an office's holds."""
 
     findings: tuple[Obstacle, ...]
     totals: ControlTotals = field(default_factory=ControlTotals)
     login: Login | None = None
     entered: bool = False
+    of_office: dict[str, int] | None = None
 
     @property
     def ok(self) -> bool:
@@ -55,7 +61,7 @@ class Rehearsal:
         return {
             "ok": self.ok,
             "findings": [{"code": one.code, "message": one.sentence()} for one in self.findings],
-            "counts": self.totals.counts(),
+            "counts": self.totals.counts() if self.of_office is None else self.of_office,
             "totals": self.totals.totals(),
             "entered": self.entered,
             "login": self.login,
@@ -97,12 +103,25 @@ def rehearse_file(office: Office, path: Path, unlock: Decryption, work: Path) ->
     """A job: rehearse the backup at `path`; gives the file's SHA-256 too. `work` is the workdir of who hands it out."""
     with job_folder(work) as folder:
         try:
+            if read_manifest(path).purpose == "register":
+                return _rehearse_office(office, path, unlock, folder), safe_files.sha256_of(path)
             checked = check_backup(path, folder / "image.sqlite", unlock, adopting=True)
         except AccountoolsError as error:
             if error.code not in FINDINGS:
                 raise
             return Rehearsal((error.reason,)), ""
         return rehearse_image(office, checked, folder / "image.sqlite"), checked.file_sha256
+
+
+def _rehearse_office(office: Office, path: Path, unlock: Decryption, folder: Path) -> Rehearsal:
+    """Make the office anew aside, of its own backup: its journal must hold, and its licence verify."""
+    with office.session() as session:
+        context = session.context
+    plan = plan_office_restore(folder / "aside", RestoreChoices(path, unlock), lambda: context)
+    with plan.create().session() as session:
+        broken = [obstacle("event-changed", n=n) for n in journal.find_breaks(session.connection)]
+        fault = session.own.reading.fault
+    return Rehearsal((*broken, *([fault] if fault else [])), of_office=plan.counts)
 
 
 def rehearse_new(office: Office, manifest: Manifest, image: Path, file_sha256: str) -> tuple[Obstacle, ...]:

@@ -39,7 +39,7 @@ def status_of(one: KeptBackup) -> str:
         return ABSENT
     if one.findings:
         return DAMAGED
-    return UNTESTED if one.record.rehearsed is None and one.record.administration is not None else GOOD
+    return UNTESTED if one.record.rehearsed is None else GOOD
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class ManageBackups(JobForm):
 
     def _test(self, chosen: Iterable[KeptBackup], passphrase: str | None) -> bool:
         self._forget()
-        backups = [(one, one.record.path) for one in chosen if one.record.path is not None and one.record.administration is not None]
+        backups = [(one, one.record.path) for one in chosen if one.record.path is not None]
         total = sum(one.record.bytes or 0 for one, _path in backups)
         is_encrypted = any(one.record.encrypted for one, _path in backups)
         key = read_key_file(self.key_file) if self.key_file is not None and is_encrypted else Decryption()

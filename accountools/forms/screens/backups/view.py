@@ -140,7 +140,7 @@ class BackupsView(StepView):
         yield from (widgets.html(f"<p>{state_html('blocked', form.describe(it))}</p>") for it in one.findings)
         if form.deliveries is None:
             yield FileLinks(self._callbacks, form.office, _, record.path).widget
-        if one.present and record.administration is not None:
+        if one.present:
             button = widgets.button(_("Test restore"), "at-small", icon="check")
             yield widgets.row(self._callbacks.press(button, lambda: form.test(self._opening.pop_passphrase())), kinds=("at-row",))
         if form.deliveries is not None:
