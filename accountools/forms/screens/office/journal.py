@@ -42,14 +42,17 @@ class Journal(OfficePart):
 
     def enter(self) -> None:
         """Read the events."""
-        found = list_events(self.office, self.only)
+        self._show(self.only)
+
+    def _show(self, only: AdministrationNumber | None) -> None:
+        found = list_events(self.office, only)
+        self.only = only
         self.total, self.events, self.chosen = len(found), tuple(reversed(found[-MOST:])), None
 
     @guarded
     def show_only(self, number: int | str | None) -> None:
         """Show only the events of one administration, or all (None)."""
-        self.only = None if number is None else AdministrationNumber.parse(number)
-        self.enter()
+        self._show(None if number is None else AdministrationNumber.parse(number))
 
     @guarded
     def choose(self, place: int | None) -> None:
