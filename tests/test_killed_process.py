@@ -1,9 +1,14 @@
 """One of the processes of `--workers N` is killed: its work is done again by others, once, and the journal agrees."""
 
 import contextlib
+import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 import pytest
@@ -110,3 +115,45 @@ def test_what_is_stopped_while_a_process_is_killed_stays_stopped(dozen: Workspac
     assert not [path.name for path in to.iterdir() if path.name.startswith(".")]
     dozen.ok(*OPTIONS, "--resume")
     expect_one_each(dozen, to)
+
+
+def processes_marked(mark: str) -> list[int]:
+    """The processes in whose environment this mark is."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get("MARK") == mark:
+                found.append(process.pid)
+    return found
+
+
+@pytest.mark.parametrize("failpoint", ["", "kill:before-commit-register:2"], ids=["done", "killed"])
+def test_no_process_outlives_the_command_that_started_it(ready: Workspace, failpoint: str) -> None:
+    """Neither the workers nor the one that they are forked from."""
+    ready.ok("administration", "copy", 7, 8)
+    ready.environment |= {"MARK": str(ready.folder), "ACCOUNTOOLS_FAILPOINT": failpoint}
+    answer = ready.run_process("backup", 7, 8, "--workers", 2, "--confirm")
+    assert answer.code == (-9 if failpoint else 0), answer.err
+    left = processes_marked(str(ready.folder))
+    for _ in range(100):
+        if not left:
+            break
+        time.sleep(0.1)
+        left = processes_marked(str(ready.folder))
+    assert left == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a command's workers aren't forked")
+def test_a_forked_worker_that_is_killed_is_replaced_too(dozen: Workspace) -> None:
+    command = [Path(sys.executable).with_name("accountools"), *dozen.arguments(*OPTIONS, "--workers", 2)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"LANG": "C.UTF-8"}) as process:
+        killed = None
+        while killed is None and process.poll() is None:
+            forked = [one for child in psutil.Process(process.pid).children() for one in child.children()]
+            if forked:
+                killed = forked[0]
+                killed.send_signal(signal.SIGKILL)
+        assert killed is not None
+        assert process.communicate()[0]
+    assert process.returncode == 0
+    expect_one_each(dozen, dozen.office / "backups")

@@ -56,6 +56,7 @@ LINES: tuple[tuple[str, ...], ...] = (
         "server_address",
         "notebook_copies",
         "domain.event_json",
+        "operations.worker_processes",
     ),
     ("safe_files",),
     ("domain", "failpoints", "version"),

@@ -24,6 +24,7 @@ from accountools.cli.books import auditfiles, charts, entries, reports
 from accountools.cli.registration import Command, command
 from accountools.cli.server import place, settings
 from accountools.cli.wrong_usage import describe, is_help, texts_of
+from accountools.operations import worker_processes
 from accountools.operations.errors import DEBUG
 from accountools.standard_streams import discard, open_missing_streams, write_document, write_message
 
@@ -80,6 +81,7 @@ _root = cache(lambda: get_command(app))  # for whoever runs several commands in 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; ends the process with the interface's exit codes."""
     given = sys.argv[1:] if arguments is None else arguments
+    worker_processes.is_command = arguments is None
     open_missing_streams(messages_on_output="--json" not in given)
     try:
         sys.exit(_root()(given, standalone_mode=False) or 0)

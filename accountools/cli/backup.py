@@ -16,6 +16,7 @@ from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
+from accountools.operations import worker_processes
 from accountools.operations.errors import translate_error
 from accountools.safe_files import absolute
 
@@ -56,6 +57,7 @@ def backup(
     from accountools.operations.backups import batch, register_backup
     from accountools.operations.backups.plan import plan_all_ready, plan_backup, plan_resume
     from accountools.operations.backups.target import BackupTarget
+    from accountools.operations.register.administrations import list_administrations
     from accountools.operations.restores.rehearse import rehearse_new
 
     validate_exclusive(recipient=recipient, passphrase_file=passphrase_file, plain=plain)
@@ -70,6 +72,8 @@ def backup(
     if register and not (recipient or passphrase_file):
         raise WrongUsage("usage", what="--register --recipient | --passphrase-file")
     office = context.open_office()
+    if confirm and not register:
+        worker_processes.prepare(len(numbers) if numbers else len(list_administrations(office)), workers)
     target = BackupTarget(to, recipient, read_passphrase(passphrase_file), plain)
     if register:
         made = register_backup.plan_register_backup(office, target)

@@ -10,6 +10,7 @@ from accountools.cli.options import Accept, Confirm, Identity, PassphraseFile, P
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import first_unresolved
+from accountools.operations import worker_processes
 from accountools.operations.errors import translate_error
 from accountools.words import describe_key
 
@@ -36,6 +37,8 @@ def restore(
     plan: PlanHash = None,
 ) -> None:
     """Restore administrations under the same numbers; or the office itself, from its own backup."""
+    if confirm:
+        worker_processes.prepare(len(files or []) + (len(list(folder.glob("*"))) if folder else 0), workers)
     from accountools.operations.restores.plan import RestoreChoices, planned_restore
     from accountools.operations.restores.restore import RESTORE
     from accountools.storage.engines import engine_at

@@ -11,20 +11,13 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
 
+from accountools.operations import worker_processes
 from accountools.operations.cluster import cluster
 from accountools.operations.restarting_pool import RestartingPool
 from accountools.operations.session import Office
 from accountools.operations.workers import O, Workers, faults_as_errors
 
-MOST_WORKERS = 4
-_WORTH_A_WORKER = 8  # jobs; for fewer a process costs more than it saves
-_SAFE_PATH = "PYTHONSAFEPATH"
 T = TypeVar("T")
-
-
-def default_workers(jobs: int) -> int:
-    """How many workers so many jobs get when nobody says: the cores, at most `MOST_WORKERS`; one when there is little to do."""
-    return min(os.cpu_count() or 1, MOST_WORKERS, max(jobs // _WORTH_A_WORKER, 1))
 
 
 def work_in(paths: Iterable[Path]) -> int:
@@ -54,18 +47,13 @@ def workers(
 
 @contextmanager
 def _processes(office: O, count: int) -> Iterator[Workers[O]]:
-    context = multiprocessing.get_context("spawn")  # a kernel has threads: a forked copy of it could hang
-    before = os.environ.get(_SAFE_PATH)
-    os.environ[_SAFE_PATH] = "1"  # workers are started by `python -c`, which would import from the working folder
-    pool = RestartingPool(partial(ProcessPoolExecutor, count, context, _start_worker, (office,)))
-    try:
-        pool.submit(os.getpid)  # starts the processes now, beside what the caller does first
-        yield Workers(office, pool, _in_worker, count)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        os.environ.pop(_SAFE_PATH, None)
-        if before is not None:
-            os.environ[_SAFE_PATH] = before
+    with worker_processes.starting() as context:
+        pool = RestartingPool(partial(ProcessPoolExecutor, count, context, _start_worker, (office,)))
+        try:
+            pool.submit(os.getpid)  # starts the processes now, beside what the caller does first
+            yield Workers(office, pool, _in_worker, count)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 _office: Office | None = None  # of this worker

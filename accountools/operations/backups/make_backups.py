@@ -24,12 +24,13 @@ from accountools.operations.backups.register_extract import extract_of
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import BackupJob, Rehearse, write_one
 from accountools.operations.cluster import ClusterAway
-from accountools.operations.jobs import default_workers, workers
+from accountools.operations.jobs import workers
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.register.state import states_of
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
+from accountools.operations.worker_processes import default_workers
 from accountools.operations.workers import Workers
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations

@@ -13,6 +13,7 @@ from accountools.formats.auditfile.check import check_source
 from accountools.formats.auditfile.reader import open_auditfile
 from accountools.formats.auditfile.source import AuditfileSource, find_sets, one_set
 from accountools.operations import jobs
+from accountools.operations.worker_processes import MOST_WORKERS
 
 _WORTH_A_WORKER = 1 << 20  # bytes of audit files; fewer are checked before a process would have started
 
@@ -63,9 +64,9 @@ def check_auditfile(*paths: Path | str, workers: int | str = 1) -> AuditfileChec
 
 
 def default_workers(paths: Sequence[Path]) -> int:
-    """How many check these files when nobody says: the cores, at most `jobs.MOST_WORKERS`; one for little files."""
+    """How many check these files when nobody says: the cores, at most `MOST_WORKERS`; one for little files."""
     size = sum(path.stat().st_size for path in paths if path.is_file())
-    return min(os.cpu_count() or 1, jobs.MOST_WORKERS, max(size // _WORTH_A_WORKER, 1))
+    return min(os.cpu_count() or 1, MOST_WORKERS, max(size // _WORTH_A_WORKER, 1))
 
 
 def _check_one(_: None, source: AuditfileSource) -> AuditfileCheck:

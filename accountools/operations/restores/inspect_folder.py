@@ -23,6 +23,7 @@ from accountools.operations.restores.inspect_file import FOUND, FileFindings, Fi
 from accountools.operations.restores.verify import forbidden_tokens, signer_of
 from accountools.operations.session import Office
 from accountools.operations.workdir import job_folder, workdir_anywhere
+from accountools.operations.worker_processes import default_workers
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def inspect_each(
         raise Refused("file-not-found", path=folder, folder=folder)
     found = list(_files(folder)) if folder.is_dir() else [folder]
     found = [one for one in found if isinstance(one, InspectedFile) or not (_belongs_to_office(one, office) or is_log(one))]
-    chosen = workers or jobs.default_workers(jobs.work_in(one for one in found if isinstance(one, Path)))
+    chosen = workers or default_workers(jobs.work_in(one for one in found if isinstance(one, Path)))
     with workdir_anywhere(office) as work, jobs.workers(office, chosen, reads=[folder]) as at_work:
         for one, future in at_work.each(_inspect_file, found, traces, unlock, work):
             findings = future.result()

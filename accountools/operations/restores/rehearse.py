@@ -37,6 +37,7 @@ from accountools.operations.restores.unlock import read_manifest
 from accountools.operations.restores.verify import FINDINGS
 from accountools.operations.session import HeldLicence, Office, Session
 from accountools.operations.workdir import job_folder, workdir
+from accountools.operations.worker_processes import default_workers
 from accountools.storage.register import backups, journal, licences
 from accountools.storage.register.licences import Import
 
@@ -84,7 +85,7 @@ def rehearse_each(
     office: Office, paths: Sequence[Path], unlock: Decryption, workers: int | str | None = None
 ) -> Iterator[tuple[Path, Rehearsal | AccountoolsError]]:
     """Rehearse many, side by side, giving each when it is done, or why it can't be read. Raises what the machine fails with."""
-    chosen = workers or min(len(paths), jobs.default_workers(max(len(paths), jobs.work_in(paths))))
+    chosen = workers or min(len(paths), default_workers(max(len(paths), jobs.work_in(paths))))
     with workdir(office) as work, jobs.workers(office, chosen, reads=paths) as at_work:
         for path, future in at_work.each(rehearse_file, paths, unlock, work):
             try:

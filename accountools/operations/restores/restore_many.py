@@ -29,6 +29,7 @@ from accountools.operations.restores.present import Present, list_present
 from accountools.operations.restores.restore import RESTORE
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import job_folder, workdir
+from accountools.operations.worker_processes import default_workers
 from accountools.operations.workers import Workers
 from accountools.storage.engine import PreparedBooks
 from accountools.storage.errors import OfficeBusy
@@ -75,7 +76,7 @@ class RestoreManyPlan(Plan):
         }
 
     def _workers(self, office: Office) -> AbstractContextManager[Workers[Office]]:
-        return jobs.workers(office, self.workers or jobs.default_workers(len(self.backups)), reads=[one.path for one in self.backups])
+        return jobs.workers(office, self.workers or default_workers(len(self.backups)), reads=[one.path for one in self.backups])
 
     def check(self, office: Office, progress: Progress = no_progress) -> tuple[RestoreResult, ...]:
         """Check every backup and find its obstacles, changing nothing. Raises `Stopped`."""
