@@ -10,16 +10,18 @@ import time
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import nbformat
 import pytest
 from traitlets.config import Config
 from voila.execute import VoilaExecutor
+from voila.paths import collect_template_paths
 
 from accountools import resources
 from accountools.forms.screens.audit.view import audit_screen
 from accountools.forms.start import open_office
 from accountools.texts import LANGUAGES, Texts
-from accountools.web import SHARE, launch, serve
+from accountools.web import SHARE, launch, page_exporter, serve
 from accountools.web.page_texts import make_page, text_in
 from tests.workspace import Workspace
 
@@ -177,3 +179,22 @@ def test_a_kernel_imports_the_program_ahead_without_opening_an_office(tmp_path: 
     environment = os.environ | {"ACCOUNTOOLS_OFFICE": str(tmp_path / "none"), "XDG_DATA_HOME": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr, list(tmp_path.iterdir())) == (0, "", [])
+
+
+def test_a_template_is_compiled_once_for_all_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Voila makes an exporter for each page."""
+    compiled: list[str] = []
+    compile_ = jinja2.Environment.compile
+
+    def count(environment: jinja2.Environment, source: str, name: str, *more: Any, **options: Any) -> Any:
+        compiled.append(name)
+        return compile_(environment, source, name, *more, **options)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", count)
+    monkeypatch.setattr(page_exporter, "_COMPILED", page_exporter._CompiledTemplates())
+    monkeypatch.setenv("JUPYTER_PATH", str(SHARE))
+    paths = collect_template_paths(["voila", "nbconvert"], "accountools", prune=True)
+    for _ in range(3):
+        exporter = page_exporter.PageExporter(template_paths=paths, template_name="accountools")
+        assert exporter.template.name == exporter.environment.get_template("index.html.j2").name
+    assert compiled == ["index.html.j2"]

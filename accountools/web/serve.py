@@ -21,7 +21,7 @@ from accountools import safe_files
 from accountools.server_address import PREFIX
 from accountools.standard_streams import write_message
 from accountools.texts import LANGUAGES, Texts
-from accountools.web import downloads, server_process
+from accountools.web import downloads, page_exporter, server_process
 from accountools.web.page_texts import make_page
 from accountools.web.ready_kernels import ReadyKernels
 
@@ -142,5 +142,6 @@ def main() -> None:
         from accountools.web import hub
 
         hub.configure(config)
+    page_exporter.use()
     config.Voila.cookie_secret = options.cookie_secret_file.read_bytes()
     Pages.launch_instance(argv=[], config=config, config_file_paths=[])
