@@ -23,6 +23,7 @@ from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
 from accountools.operations import jobs
 from accountools.operations.backups import records
+from accountools.operations.errors import faults_of_file
 from accountools.operations.register import handover_rules, users
 from accountools.operations.register.administrations import show
 from accountools.operations.register.create_office import create_under
@@ -104,8 +105,9 @@ def rehearse_file(office: Office, path: Path, unlock: Decryption, work: Path) ->
     """A job: rehearse the backup at `path`; gives the file's SHA-256 too. `work` is the workdir of who hands it out."""
     with job_folder(work) as folder:
         try:
-            if read_manifest(path).purpose == "register":
-                return _rehearse_office(office, path, unlock, folder), safe_files.sha256_of(path)
+            with faults_of_file(path):
+                if read_manifest(path).purpose == "register":
+                    return _rehearse_office(office, path, unlock, folder), safe_files.sha256_of(path)
             checked = check_backup(path, folder / "image.sqlite", unlock, adopting=True)
         except AccountoolsError as error:
             if error.code not in FINDINGS:
