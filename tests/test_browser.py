@@ -256,10 +256,10 @@ def test_a_page_closed_in_the_middle_says_nothing_in_the_terminal(caplog: pytest
 def test_nor_does_what_comes_from_its_kernel_just_then() -> None:
     from accountools.web.server_process import QueryFilter
 
-    def is_said(text: str) -> bool:
+    def is_logged(text: str) -> bool:
         return QueryFilter().filter(logging.LogRecord("tornado.general", logging.WARNING, "", 0, text, ("a stream",), None))
 
-    assert [is_said("Got events for closed stream %s"), is_said("Something else of %s")] == [False, True]
+    assert [is_logged("Got events for closed stream %s"), is_logged("Something else of %s")] == [False, True]
 
 
 def test_what_goes_to_a_kernel_is_encrypted() -> None:

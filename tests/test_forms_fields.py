@@ -242,7 +242,7 @@ def exact(screen: Any, label: str) -> Any:
 
 @pytest.mark.usefixtures("light_passphrases")
 @pytest.mark.parametrize(("passphrase", "text"), [("", "is encrypted"), ("another one", "does not decrypt the backup")])
-def test_a_backup_that_is_not_opened_is_told_beside_the_passphrase(ready: Workspace, passphrase: str, text: str) -> None:
+def test_a_backup_that_is_not_opened_is_shown_beside_the_passphrase(ready: Workspace, passphrase: str, text: str) -> None:
     screen = with_sealed_backup(ready)
     field(screen, "Passphrase").value = passphrase
     press(screen, "Test restore of 1 backup")
@@ -250,7 +250,7 @@ def test_a_backup_that_is_not_opened_is_told_beside_the_passphrase(ready: Worksp
     assert [type(one).__name__ for one in order] == ["Password", "HTML"]
 
 
-def test_a_member_who_is_one_already_is_told_beside_the_name_or_the_key(ready: Workspace) -> None:
+def test_a_member_who_is_one_already_is_shown_beside_the_name_or_the_key(ready: Workspace) -> None:
     screen = office(ready, navigation.MEMBERS)
     first, second = new_key(ready), new_key(ready, "second.txt")
     for name, key, label in (("Kim", first, ""), ("kim", second, "Name"), ("Sam", first, "Age public key")):

@@ -272,10 +272,10 @@ def test_the_browser_keeps_what_is_opened_before_it_shows_it(ready: Workspace) -
     seen: list[tuple[Any, bool]] = []
     heading = "Convert an audit file"
 
-    def keep(change: Any) -> None:
+    def note(change: Any) -> None:
         seen.append((change["new"], heading in visible_text(screen)))
 
-    typed(screen).observe(keep, "state")
+    typed(screen).observe(note, "state")
     screen.form.open_part("convert")
     assert seen == [({"part": "convert"}, False)]
     assert heading in visible_text(screen)

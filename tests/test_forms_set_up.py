@@ -113,7 +113,7 @@ def test_without_a_session_too_the_next_screen_is_of_the_office_that_was_made(
     assert folder_of(open_office(CLOCK).show(users_screen)) == tmp_path / "elsewhere"
 
 
-def test_an_own_office_that_is_made_after_another_was_looked_at_is_that_of_the_session(
+def test_an_own_office_that_is_made_after_another_was_opened_is_that_of_the_session(
     opening: Opening, ready: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sit_down(monkeypatch, tmp_path, "today")

@@ -135,7 +135,7 @@ def test_at_the_clients_the_hand_overs_come_in(three: Workspace) -> None:
 
 
 def test_of_two_signers_among_them_the_second_is_asked_about(three: Workspace) -> None:
-    """Also where both are in one group: the signer of the first is kept before the next is looked at."""
+    """Also where both are in one group: the signer of the first is kept before the next is planned."""
     theirs, ours = rival(three), three.backup(8)
     three.create_client_office()
     answer = three.run("restore", ours, theirs, "--confirm", office=three.client_office)

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -278,3 +280,10 @@ def test_the_demonstration_is_walked_in_one_language(tmp_path: Path) -> None:
     assert "2. Een back-up voor de klant wordt geweigerd: Van Bakkerij Jansen is nog geen licentie geïmporteerd. [no-licence]" in walked.out
     assert "9. Status van administratie 007 in het overzicht van het kantoor: gereed." in walked.out
     assert HENK in walked.out
+
+
+def test_no_word_that_was_replaced_is_back() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.check_words"], cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.returncode) == ("", 0)

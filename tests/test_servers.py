@@ -157,7 +157,7 @@ server_process.run(serve)
 
 
 @pytest.mark.parametrize(
-    ("end", "code", "said"),
+    ("end", "code", "logged"),
     [
         ("pass", 0, ""),
         ("sys.exit()", 0, ""),
@@ -166,12 +166,12 @@ server_process.run(serve)
         ("raise OSError('no disk')", 1, "OSError: no disk"),
     ],
 )
-def test_a_server_ends_though_a_request_was_never_answered(end: str, code: int, said: str, tmp_path: Path) -> None:
+def test_a_server_ends_though_a_request_was_never_answered(end: str, code: int, logged: str, tmp_path: Path) -> None:
     command = [sys.executable, "-c", ENDED.format(end=end)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (code, "cleared\n")
-    assert said in done.stderr
-    assert done.stderr == "" or said
+    assert logged in done.stderr
+    assert done.stderr == "" or logged
 
 
 def test_what_a_server_is_writing_when_it_ends_is_written_to_its_end(tmp_path: Path) -> None:

@@ -130,9 +130,9 @@ def test_it_is_on_the_papers_of_the_backup(confirmed: Workspace, tmp_path: Path)
     form.tick([7])
     form.next()
     form.make(to="plain")
-    said = [KVK_DIFFERS, "We accepted this; call us if it isn", "Attention"]
+    sentences = [KVK_DIFFERS, "We accepted this; call us if it isn", "Attention"]
     letter = form.deliveries.write_letter(EN).read_text("utf-8")
-    assert [one in letter for one in said] == [True, True, True]
+    assert [one in letter for one in sentences] == [True, True, True]
     confirmed.import_licence(confirmed.folder / "client.lic")
     confirmed.backup(7)
     confirmed.ok("dossier", 7, "--out", tmp_path / "dossier.html")
@@ -145,4 +145,4 @@ def test_it_is_on_the_papers_of_the_backup(confirmed: Workspace, tmp_path: Path)
     again.make(to="plain")
     letter = again.deliveries.write_letter(EN).read_text("utf-8")
     assert "Bakkerij" in letter
-    assert [one in letter for one in said] == [False, False, False]
+    assert [one in letter for one in sentences] == [False, False, False]

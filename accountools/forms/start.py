@@ -100,9 +100,9 @@ class Opening:
 
     def open_at(self, place: Path | str) -> None:
         """Open the office at another place, for this session. Raises what keeps it from being opened: then the present one stays."""
-        self._go_on_in(open_existing(place, self._clock))
+        self._navigate_to(open_existing(place, self._clock))
 
-    def _go_on_in(self, office: Office) -> None:
+    def _navigate_to(self, office: Office) -> None:
         """Go on in this office: also on the next screens of this session, and the next time where there is none at its place."""
         with office.session() as session:
             name = session.own_licence.licensee.name
@@ -140,7 +140,7 @@ class Opening:
 
     def _open_made(self, office: Office) -> None:
         self.setup = None
-        self._go_on_in(office)
+        self._navigate_to(office)
 
     def demonstrate(self) -> None:
         """*Bekijk het voorbeeldkantoor*: go on in the demonstration office in the user's data folder, which is made if need be."""

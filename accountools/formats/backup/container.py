@@ -105,7 +105,7 @@ def read_members(file: IO[bytes], name: str, first: tuple[bytes, ...]) -> tuple[
     Raises `not-a-backup`, also for any other ZIP, or `backup-damaged` for any byte of a header that differs from what it must be.
     """
     file.seek(_LOCAL.size)
-    begins = file.read(_MAX_NAME)  # less in a file that was cut off
+    begins = file.read(_MAX_NAME)  # less in a file that was truncated
     if not any(begins[: len(one)] == one[: len(begins)] for one in first):
         raise Unsound("not-a-backup", path=name)
     file.seek(0, os.SEEK_END)

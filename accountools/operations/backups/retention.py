@@ -36,7 +36,7 @@ class KeptBackup:
     @property
     def present(self) -> bool:
         """Whether its file is there."""
-        return self.record.path is not None and os.path.isfile(self.record.path)  # noqa: PTH113 - raises nothing of one that can't be looked at
+        return self.record.path is not None and os.path.isfile(self.record.path)  # noqa: PTH113 - raises nothing of one that can't be read
 
 
 def list_backups(office: Office) -> tuple[KeptBackup, ...]:

@@ -10,7 +10,7 @@ from accountools.operations.backups.plan import plan_backup
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office
 
-# of the books themselves: waiting mends none of these, and they may not keep the books from being replaced by good ones
+# of the books themselves: waiting resolves none of these, and they may not keep the books from being replaced by good ones
 _UNSAVABLE = {"books-missing", "office-licence-found", "schema-unexpected", "text-too-long", "too-large"}
 
 

@@ -70,7 +70,7 @@ def place(office: Office, placement: Placement, prepared: PreparedBooks, owner: 
 
     def record(connection: sa.Connection) -> None:
         session = Session(office, connection)
-        keep_signer(session, placement)
+        save_signer(session, placement)
         session.record(*place_extracts(session, [placement]))
 
     if engine.has_books(number) and placement.present.administration is not None:
@@ -86,8 +86,8 @@ def place(office: Office, placement: Placement, prepared: PreparedBooks, owner: 
     return ()
 
 
-def keep_signer(session: Session, placement: Placement) -> None:
-    """Keep who signed a backup that is placed, unless it is the office itself; an accountant's office is asked each time for its own."""
+def save_signer(session: Session, placement: Placement) -> None:
+    """Save who signed a backup that is placed, unless it is the office itself; an accountant's office is asked each time for its own."""
     signer = placement.checked.manifest.signer
     if signer.key.thumbprint in session.own_keys or (placement.scope == signers.DEFAULT_SCOPE and session.is_accountant_office):
         return

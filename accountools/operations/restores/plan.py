@@ -107,7 +107,7 @@ class RestorePlan(Plan):
     def execute(self, office: Office, progress: Progress) -> "RestorePlan":
         """Unpack, check again, keep what is replaced, and place. `progress` is called with the image's bytes.
 
-        Gives the plan as it was carried out, with what is to be told of what was replaced.
+        Gives the plan as it was carried out, with what is to be shown of what was replaced.
         """
         size = self.manifest.image.size
         progress(0, size)

@@ -23,7 +23,7 @@ from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup
 from accountools.operations.restores.found_backups import FoundBackup, RestoreResult, find_backups, newest_of_each
 from accountools.operations.restores.obstacles import forbidden_in
-from accountools.operations.restores.place import Placement, keep_signer, place, place_extracts
+from accountools.operations.restores.place import Placement, place, place_extracts, save_signer
 from accountools.operations.restores.plan import RestoreChoices, RestorePlan, plan_checked, room_to_replace, save_replaced
 from accountools.operations.restores.present import Present, list_present
 from accountools.operations.restores.restore import RESTORE
@@ -183,8 +183,8 @@ class _Restoring:
                 if items:
                     tokens = forbidden_tokens(self._office, items)
                     jobs_of_group = [
-                        self._workers.submit(prepare_books, self._work, replace(self._plan.choices, path=one.path), looked_for)
-                        for one, looked_for in zip(items, tokens, strict=True)
+                        self._workers.submit(prepare_books, self._work, replace(self._plan.choices, path=one.path), tokens_of_one)
+                        for one, tokens_of_one in zip(items, tokens, strict=True)
                     ]
                     begun.append(list(zip(items, jobs_of_group, strict=True)))
                 while begun and (inline or not items or len(begun) > 1):
@@ -240,7 +240,7 @@ class _Restoring:
                 results.append(refused or RestoreResult(paths[number], number, now.obstacles, restored=True))
                 if refused is None:
                     placements.append(replace(now.placement(), books=engine.prepared_identity(prepared[number])))
-                    keep_signer(session, placements[-1])  # the next backup may be another's
+                    save_signer(session, placements[-1])  # the next backup may be another's
             session.record(*place_extracts(session, placements))
             engine.publish_books({one.number: prepared[one.number] for one in placements}, keep_aside=True)
         return results

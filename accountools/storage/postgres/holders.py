@@ -47,7 +47,7 @@ def _find(database: sa.Engine, asked: sa.TextClause, values: dict[str, Any]) -> 
 
 @contextmanager
 def naming(find: Callable[[], str]) -> Iterator[None]:
-    """Let `office-busy` name whom `find` finds: whoever waits too long within the block is told for whom."""
+    """Let `office-busy` name whom `find` finds: whoever waits too long within the block sees for whom."""
     try:
         with translated_errors():
             yield

@@ -271,7 +271,7 @@ class SqliteEngine(BooksFolder):
             with self.reading() as connection:
                 is_unfinished = (number, owner) in self.unfinished_replacements(connection)
             if is_unfinished:  # put back before the register is asked for: who changes it may be waiting for these books
-                self._put_back(kept, path)
+                self._return_kept(kept, path)
             self.undo_replacement(number, owner)
             raise
         if revision is None:
@@ -309,10 +309,10 @@ class SqliteEngine(BooksFolder):
                     databases.remove(path)
                     safe_files.sync_folder(self.books_folder)
             else:
-                self._put_back(kept, path)
+                self._return_kept(kept, path)
             connection.execute(sa.delete(table).where(is_this))
 
-    def _put_back(self, kept: Path, path: Path) -> None:
+    def _return_kept(self, kept: Path, path: Path) -> None:
         if kept.exists():
             if path.exists():  # else what is beside it is the WAL of those that were moved
                 databases.remove(path)
