@@ -91,6 +91,7 @@ def test_the_journal_tells_what_happened_in_order(ready: Workspace) -> None:
     second_client(ready, 8)
     assert {event["administration"] for event in ready.ok("journal", "--administration", "008")["events"]} == {8}
     assert len(ready.ok("journal", "--administration", 7)["events"]) == 3
+    assert ready.refused("journal", "--administration", 999) == "administration-not-found"
 
 
 def test_after_everything_that_can_happen_the_journal_holds(ready: Workspace) -> None:
