@@ -6,9 +6,10 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,6 +86,7 @@ def test_long_texts_that_are_not_too_long_come_through_everything(ready: Workspa
 LIMITED = """
 import resource, sys
 from pathlib import Path
+from typing import Any
 {imports}
 with open("/proc/self/status") as status:
     used = next(int(line.split()[1]) << 10 for line in status if line.startswith("VmData"))
@@ -238,3 +240,77 @@ def test_every_command_that_takes_a_passphrase_refuses_it(ready: Workspace, imag
     assert ready.refused("key", "unseal", sealed, "--passphrase-file", words) == "too-large"
     findings = ready.run("inspect", sealed, "--passphrase-file", words).json["files"][0]["findings"]
     assert [one["code"] for one in findings] == ["too-large"]
+
+
+# --- JSON in the columns of books: what another program wrote there is refused, or does no harm ---
+
+JSON_COLUMNS = [
+    *((table, "more") for table in ("years", "periods", "accounts", "journals", "vat_codes", "relations", "entries", "lines")),
+    *((table, "addresses") for table in ("years", "relations")),
+]
+WRONG_JSON = {
+    "no JSON": "x",
+    "half of it": '{"a":',
+    "a number": "5",
+    "null": "null",
+    "not a number": '{"a": NaN}',
+    "very deep": '{"a":' * 100_000 + "1" + "}" * 100_000,
+    "another kind": {"more": "[]", "addresses": "{}"},
+    "not of objects": {"more": '["a"]', "addresses": '[{"city": "Delft"}, 5]'},
+}
+ODD_JSON = {
+    "numbers": {"more": '{"desc": 5, "nr": [[]], "amnt": {}, "undeclared": 7}', "addresses": '[{"city": 5, "kind": []}]'},
+    "shapes": {"more": '{"header": 5, "company": [1], "basics": 7, "taxonomy": 1}', "addresses": '[{"street": {"a": 1}}]'},
+    "further shapes": {"more": '{"basics": [1, {}], "header": {"a": [{}]}, "company": {"companyIdent": 9}}', "addresses": "[{}]"},
+    "twice": {"more": '{"header": {}, "header": 5, "desc": "a", "desc": 5}', "addresses": '[{"city": "A", "city": 5}]'},
+    "no elements": {"more": '{"a b<": "x", "": {}}', "addresses": '[{"a b<": "x"}]'},
+    "deep": {"more": '{"a":' * 997 + "1" + "}" * 997, "addresses": '[{"city":' * 498 + "1" + "}]" * 498},
+}
+
+
+def put_json(image: Path, places: Iterable[tuple[str, str]], text: Any) -> None:
+    """Write this text into these columns of all rows."""
+    with contextlib.closing(sqlite3.connect(image)) as connection, connection:
+        for table, column in places:
+            value = text if isinstance(text, str) else text[column]
+            assert connection.execute(f"UPDATE {table} SET {column} = ?", (value,)).rowcount > 0
+
+
+@pytest.mark.parametrize("name", WRONG_JSON)
+def test_what_is_no_json_of_its_kind_is_refused_in_each_column(image: Path, name: str) -> None:
+    original = image.read_bytes()
+    for place in JSON_COLUMNS:
+        image.write_bytes(original)
+        put_json(image, [place], WRONG_JSON[name])
+        assert refusal(image) == "schema-unexpected", place
+
+
+def test_a_backup_with_such_json_is_not_restored(ready: Workspace, image: Path) -> None:
+    put_json(image, [("lines", "more")], "x")
+    backup, office = forge(ready.folder / "forged.acb", image), ready.create_client_office()
+    before = state(office)
+    assert ready.refused("restore", backup, "--confirm", office=office) == "schema-unexpected"
+    assert [one["code"] for one in ready.run("verify", backup).json["findings"]] == ["schema-unexpected"]
+    assert state(office) == before
+
+
+@pytest.mark.parametrize("name", ODD_JSON)
+def test_json_that_no_audit_file_gives_stops_nothing(ready: Workspace, image: Path, name: str) -> None:
+    put_json(image, JSON_COLUMNS, ODD_JSON[name])
+    restored(ready, forge(ready.folder / "forged.acb", image))
+    office = ready.client_office
+    for version in ("4.0", "3.2"):
+        path = ready.folder / f"{version}.xaf"
+        ready.ok("auditfile", "export", 7, path, "--version", version, office=office)
+        assert ready.ok("auditfile", "check", path)["counts"]["lines"] > 0
+    for words in (("books", "check", 7), ("books", "vat", 7), ("dossier", 7, "--out", ready.folder / "dossier.html")):
+        ready.ok(*words, office=office)
+    again = ready.backup(7, office=office)
+    assert ready.ok("rehearse", again, office=office)["ok"]
+
+
+def test_books_in_which_another_program_wrote_no_json_are_not_handed_over(ready: Workspace) -> None:
+    post_books(ready.office)
+    with contextlib.closing(sqlite3.connect(ready.office / "administrations" / "00007.db")) as books, books:
+        books.execute("UPDATE lines SET more = 'x' WHERE id = 1")
+    assert ready.refused("backup", 7, "--confirm") == "schema-unexpected"

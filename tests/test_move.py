@@ -151,6 +151,23 @@ def test_its_backups_are_pruned_from_the_new_place_where_they_are(ready: Workspa
     assert len(list((copy / "backups").iterdir())) == 2
 
 
+@pytest.mark.parametrize("outside", [True, False])
+@pytest.mark.parametrize("failpoint", ["kill:after-write-backup:1", "kill:before-link:1"])
+def test_what_an_interrupted_backup_left_goes_before_the_move(ready: Workspace, there: Path, failpoint: str, outside: bool) -> None:
+    """At the new place nobody could tell whose it is."""
+    folder = ready.folder / "stick" if outside else ready.office / "backups"
+    folder.mkdir(exist_ok=True)
+    server().close_connections()
+    assert run_forked(ready.arguments("backup", 7, "--confirm", "--to", folder), failpoint).code == -9  # type: ignore[arg-type]
+    assert len(list(folder.iterdir())) == 1
+    assert move(ready, ready.office, there).json["moved"] is False
+    assert len(list(folder.iterdir())) == 1
+    moved(ready, ready.office, there)
+    assert list(folder.iterdir()) == []
+    assert run_sql(there, "SELECT count(*) FROM backups") == [(0,)]
+    assert ready.ok("repair", "--office", place_of(there))["found"] == []
+
+
 # --- the new place ---
 
 

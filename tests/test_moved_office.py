@@ -217,10 +217,28 @@ def test_a_copy_removes_nothing_that_the_original_is_writing_outside(ready: Work
     there = Path(shutil.copytree(ready.office, ready.folder / "copy", symlinks=True))
     before = contents(folder)
     assert len(before) == 1
-    assert "unfinished-backup" not in [one["what"] for one in ready.ok("repair", office=there)["found"]]
+    assert unfinished(ready.ok("repair", office=there)) == ["kept"]
+    assert unfinished(ready.ok("repair", office=there)) == []
     assert contents(folder) == before
-    assert [one["what"] for one in ready.ok("repair")["found"]][:1] == ["unfinished-backup"]
+    assert unfinished(ready.ok("repair")) == ["removed"]
     assert contents(folder) == {}
+
+
+def unfinished(repaired: Any) -> list[str]:
+    return [one["done"] for one in repaired["found"] if one["what"] == "unfinished-backup"]
+
+
+def test_an_office_that_was_moved_by_hand_names_what_it_left_outside(ready: Workspace) -> None:
+    """Whether it was moved or copied can't be told, so nothing is removed; but nothing stays without a word either."""
+    folder = nas(ready)
+    killed(ready, "kill:after-write-backup:1", "backup", 7, "--confirm", "--to", folder)
+    there, before = moved(ready), contents(folder)
+    found = ready.ok("repair", office=there)["found"]
+    assert [(one["path"], one["what"], one["done"]) for one in found if one["done"] == "kept"] == [
+        (str(folder / name), "unfinished-backup", "kept") for name in before
+    ]
+    assert contents(folder) == before
+    assert len(before) == 1
 
 
 def test_what_could_not_be_pruned_outside_is_pruned_the_next_time(ready: Workspace) -> None:

@@ -371,6 +371,8 @@ def test_bad_lists_are_refused_and_nothing_is_kept(ready: Workspace) -> None:
         good | {"revoked": {"KL-2041": 1}},
         {"iss": "U", "seq": 9},
         good | {"iss": None},
+        {"iss": "U", "seq": 9, "revoked": ["KL-2041"]},
+        *(good | {"iat": moment} for moment in (None, True, "1", "2026-11-24", [1], -1, 10**12)),
     ]
     bad = {
         "unknown-issuer": [list_token(OTHER, good)],

@@ -7,6 +7,7 @@ import contextlib
 import json
 import sqlite3
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -125,6 +126,50 @@ def test_what_is_read_is_compared_as_it_is_and_not_normalised_first(ready: Works
     assert ready.refused("restore", backup, "--confirm", office=office) == "schema-unexpected"
     assert [one["code"] for one in ready.run("verify", backup).json["findings"]] == ["schema-unexpected"]
     assert state(office) == before
+
+
+SAME = ["éÉ", "ßẞ", "ßSS", "ĳĲ", "ςΣ", "ﬃFFI", "жЖ", "𐐨𐐀", "ⱥȺ", "aA", "ႠႠ", "აᲐ", "ꭰᎠ", "𞤢𞤀", "ⰰⰀ", "ꞵꞴ", "\u1e95\u1e94"]
+
+
+@pytest.mark.parametrize("letters", SAME)
+def test_logins_that_differ_in_case_only_are_one(letters: str) -> None:
+    assert Login(f"jan@{letters[0]}").key == Login(f"JAN@{letters[1:]}").key
+
+
+class YoungerLetters(str):
+    """A login as a program has it whose tables know these letters, which came after those of the oldest Python for this program."""
+
+    __slots__ = ()
+    FOLDED = str.maketrans("\ua7cb\ua7dc\U00010d50", "ɤƛ\U00010d70")
+
+    def __iter__(self) -> Iterator[str]:
+        return map(YoungerLetters, super().__iter__())
+
+    def casefold(self) -> str:
+        return super().translate(self.FOLDED).casefold()
+
+
+@pytest.mark.parametrize("letters", ["ɤ\ua7cb", "ƛ\ua7dc", "\U00010d70\U00010d50"])
+def test_logins_that_newer_tables_hold_for_one_are_two_by_all(letters: str) -> None:
+    """Otherwise a backup that was made by older tables couldn't be restored."""
+    for kind in (str, YoungerLetters):
+        keys = {Login.key.fget(kind(f"zoe@{letter}")) for letter in letters}  # type: ignore[attr-defined]
+        assert len(keys) == 2
+
+
+def test_the_case_of_all_letters_that_each_python_knows_counts_in_no_login() -> None:
+    """Whatever the oldest tables fold is folded; what is folded here besides is younger."""
+    folding = [chr(number) for number in range(0x110000) if chr(number).casefold() != chr(number)]
+    unfolded = [one for one in folding if Login(one).key != unicodedata.normalize("NFC", one.casefold())]
+    assert len(folding) - len(unfolded) == 1530
+    assert unfolded == [] or unicodedata.unidata_version > "14.0.0"
+
+
+@given(st.text(max_size=8))
+def test_the_key_of_a_login_is_its_own_key(text: str) -> None:
+    with contextlib.suppress(Refused):
+        key = Login.parse(text).key
+        assert Login(key).key == key
 
 
 @given(st.text(max_size=12))

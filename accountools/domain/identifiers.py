@@ -21,6 +21,14 @@ _NEVER_VISIBLE = re.compile(
 )
 _OTHER_SPACE = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _FIXED_TABLES = unicodedata.ucd_3_2_0  # a text in form NFC by newer tables is so by these
+# Letters with case that came after Unicode 3.2, until 14, which the oldest Python for this program knows: the case of these and of the
+# letters of 3.2 never changes, that of younger letters is known by some tables only.
+_LATER_CASED = re.compile(
+    "[\u023a-\u0376\u037f\u03cf-\u052e\u10c7\u10cd\u13f8-\u13fd\u1c80-\u1c88\u1c90-\u1cba\u1cbd-\u1cbf\u1e9e-\u1efe\u2c00-\u2cf2"
+    "\ua640-\ua69a\ua722-\ua7c9\ua7d0\ua7d6-\ua7d8\ua7f5\uab70-\uabbf\U00010426\U00010427\U000104b0-\U000104d3\U00010570-\U0001057a"
+    "\U0001057c-\U0001058a\U0001058c-\U00010592\U00010594\U00010595\U00010c80-\U00010cb2\U000118a0-\U000118bf\U00016e40-\U00016e5f"
+    "\U0001e900-\U0001e921]"
+)
 
 
 class AdministrationNumber(int):
@@ -90,8 +98,10 @@ class Login(str):
 
     @property
     def key(self) -> str:
-        """What two logins are compared by: case-insensitive after NFC, as a whole."""
-        return unicodedata.normalize("NFC", self.casefold())
+        """What two logins are compared by, as a whole: without case, in NFC. The same by all tables, so that no two users become one."""
+        if self.isascii():
+            return self.casefold()
+        return _FIXED_TABLES.normalize("NFC", "".join(c.casefold() if _is_case_fixed(c) else c for c in self))
 
 
 def parse_name(text: str) -> str:
@@ -134,6 +144,11 @@ def _is_mark(character: str) -> bool:
 
 def _without_marks(text: str) -> str:
     return "".join(c for c in text if not _is_mark(c))
+
+
+def _is_case_fixed(character: str) -> bool:
+    """Whether its case is the same by all tables that a reader may have."""
+    return _FIXED_TABLES.category(character) != "Cn" or _LATER_CASED.match(character) is not None
 
 
 def _without_ends(text: str) -> str:

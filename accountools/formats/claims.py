@@ -75,6 +75,13 @@ class Claims:
             self.refuse(name)
         return value
 
+    def flag(self, name: str) -> bool:
+        """True or false."""
+        value = self._members.get(name)
+        if not isinstance(value, bool):
+            self.refuse(name)
+        return value
+
     def moment(self, name: str) -> datetime:
         """A NumericDate (RFC 7519, section 2) as an aware moment."""
         value = self._members.get(name)

@@ -47,4 +47,5 @@ def read_token(token: str, trust: Mapping[str, VerifyKey]) -> RevocationList:
     numbers = claims.members.get("revoked")
     if not isinstance(numbers, list) or not all(isinstance(number, str) for number in numbers):
         claims.refuse("revoked")
+    claims.moment("iat")
     return RevocationList(verified.key_id, claims.text("iss"), claims.count("seq", 1), frozenset(numbers), token)

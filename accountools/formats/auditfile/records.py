@@ -70,12 +70,12 @@ class Records:
         )
         if year.closed:
             self._losses.add("header/closed", "left-out", year.label)
-        return self._with_more("header", values, _more(year).get("header", {}))
+        return self._with_more("header", values, _members(_more(year).get("header")))
 
     def company(self, year: YearRow) -> Values:
         """The company, without what is in it by many."""
         more = _more(year)
-        beside = dict(more.get("company", {}))
+        beside = _members(more.get("company"))
         values = _values(
             companyName=year.company,
             taxRegistrationCountry=year.tax_country,
@@ -95,8 +95,8 @@ class Records:
     @staticmethod
     def basics(year: YearRow) -> list[Values]:
         """The list of cost centres, projects and the like."""
-        found: list[Values] = _more(year).get("basics", [])
-        return found
+        found = _more(year).get("basics")
+        return list(filter(None, map(_members, found))) if isinstance(found, list) else []
 
     def relation(self, row: RelationRow, balance: RelationBalanceRow | None) -> Values:
         """A relation, with the balances that are stated of it."""
@@ -199,7 +199,7 @@ class Records:
     def line(self, row: LineValues, beside: Values) -> Values:
         """A line whose `more` isn't empty, with what it has beside its columns."""
         values = beside | {tag: value for tag, at in self.line_columns.items() if (value := row[at])}
-        return self._with_more("trLine", values, json.loads(str(row[MORE])))
+        return self._with_more("trLine", values, _members(_read_json(str(row[MORE]))))
 
     def subledger_line(self, row: StoredSubledgerRow, number: int) -> Values:
         """A line of a sub-ledger, the `number`th."""
@@ -257,14 +257,26 @@ def _values(**values: Any) -> Values:
 
 
 def _more(row: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(row.more) if row.more else {}
-    return found
+    return _members(_read_json(row.more))
+
+
+def _read_json(text: str | None) -> Any:
+    """JSON of a column, None for none: also where it nests deeper than an audit file can, which only another program writes."""
+    try:
+        return json.loads(text) if text else None
+    except RecursionError:
+        return None
+
+
+def _members(found: object) -> dict[str, Any]:
+    """What is in an object within; another program may have written something else there, of which nothing is known."""
+    return dict(found) if isinstance(found, dict) else {}
 
 
 def _addresses(text: str | None) -> dict[str, list[Values]]:
     """Addresses by the element of their kind."""
     found: dict[str, list[Values]] = {}
-    for one in json.loads(text) if text else []:
+    for one in _read_json(text) or ():
         values = {tag: one[name] for name, tag in _ADDRESS.items() if one.get(name)}
         found.setdefault("postalAddress" if one.get("kind") == "postal" else "streetAddress", []).append(values)
     return found

@@ -2,9 +2,12 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, cast
 
+from accountools.domain.calendar import format_moment, parse_moment
 from accountools.domain.errors import Unsound
 from accountools.domain.identifiers import MAX_NUMBER
 from accountools.domain.messages import N_
@@ -150,9 +153,9 @@ def _read(claims: Claims, key: VerifyKey) -> Manifest:
         counter=claims.count("counter"),
         journal_head=_hash(journal, "head"),
         journal_length=journal.count("length"),
-        made_at=claims.text("made_at"),
-        today=claims.text("today"),
-        today_was_set=claims.members.get("today_was_set") is True,
+        made_at=_respelled(claims, "made_at", lambda text: format_moment(parse_moment(text))),
+        today=_respelled(claims, "today", lambda text: date.fromisoformat(text).isoformat()),
+        today_was_set=claims.flag("today_was_set"),
         recipients=tuple(recipients),
         contents=claims.object("contents").members if claims.members.get("contents") is not None else None,
         signer=Signer(signer.text("name"), signer.text("kvk"), key),
@@ -165,6 +168,16 @@ def _read(claims: Claims, key: VerifyKey) -> Manifest:
 
 def _blob(claims: Claims) -> Blob:
     return Blob(claims.count("size"), _hash(claims, "sha256"))
+
+
+def _respelled(claims: Claims, name: str, respell: Callable[[str], str]) -> str:
+    """A day or a moment, as a text in its one spelling."""
+    value = claims.text(name)
+    try:
+        is_so = respell(value) == value
+    except (ValueError, OverflowError):
+        is_so = False
+    return value if is_so else claims.refuse(name)
 
 
 def _hash(claims: Claims, name: str) -> str:

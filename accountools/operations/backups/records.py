@@ -169,6 +169,11 @@ def withdraw(session: Session, ids: Collection[int]) -> None:
     backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one, unreadable=True)])
 
 
+def withdraw_all(session: Session) -> None:
+    """As `withdraw`, of all that are unfinished."""
+    withdraw(session, [held.id for held in backups.list_unfinished(session.connection, session.office.stored_base)])
+
+
 def withdraw_own(office: Office, ids: Collection[int]) -> None:
     """As `withdraw`, of what failed here: what it left goes first, also where the register is busy. Nobody else changes these records."""
     if not ids:
@@ -240,12 +245,17 @@ def is_last_good(office: Office, held: BackupRecord, committed: Sequence[BackupR
 
 
 def find_parts(office: Office, part: Path) -> list[Path]:
-    """What a backup left under the temporary name that is recorded, and further ones: a job that was done again took the next.
-
-    A name that this program doesn't give is never one, nor outside the office's folder one that another office gave: whatever is recorded.
-    """
-    found = list(takewhile(os.path.lexists, safe_files.temporary_paths(part))) if safe_files.is_temporary(part) else []
+    """What a backup left under the temporary name that is recorded, and may be removed here: as `list_parts`, and as `is_ours`."""
+    found = list_parts(part)
     return found if found and _is_ours(office, part, part) else []
+
+
+def list_parts(part: Path) -> list[Path]:
+    """What is there under a backup's temporary name, and under further ones: a job that was done again took the next.
+
+    A name that this program doesn't give is never one, whatever is recorded.
+    """
+    return list(takewhile(os.path.lexists, safe_files.temporary_paths(part))) if safe_files.is_temporary(part) else []
 
 
 def discard_parts(office: Office, part: Path) -> None:

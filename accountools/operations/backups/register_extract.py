@@ -16,7 +16,7 @@ from accountools.domain.identifiers import (
 )
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Part
-from accountools.formats.claims import Claims, parse_json
+from accountools.formats.claims import Claims, canonical, parse_json
 from accountools.operations.register.state import AdministrationState
 from accountools.storage.schema import LONGEST_TEXT
 
@@ -73,7 +73,7 @@ def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract
     try:
         if any(len(value) > LONGEST_TEXT for name, value in rows.items() if name != "users"):
             raise Unsound("schema-unexpected", what=Part.EXTRACT)
-        if json.loads(rows["counts"]) != totals.counts() or json.loads(rows["totals"]) != totals.totals():
+        if [_canonical(rows["counts"]), _canonical(rows["totals"])] != [canonical(totals.counts()), canonical(totals.totals())]:
             raise Unsound("schema-unexpected", what=Part.CONTROL_TOTALS)
         if rows.keys() - {"licence", "licence_user"} != _ROWS:
             raise Unsound("schema-unexpected", what=Part.EXTRACT)
@@ -107,6 +107,11 @@ def validate_extract(extract: RegisterExtract) -> None:
     except Unsound:
         pass
     raise Refused("schema-unexpected", what=Part.EXTRACT, number=extract.number, users=_MAX_USERS, characters=_LONGEST_NAME)
+
+
+def _canonical(text: str) -> bytes:
+    """JSON that is read strictly, to compare: in Python `true` and `1.0` are 1."""
+    return canonical(parse_json(text.encode()))
 
 
 def _number(text: str) -> AdministrationNumber:
@@ -145,7 +150,4 @@ def _user(one: Claims) -> User:
         raise ValueError("other members than a user has")
     name = one.text("name", longest=_LONGEST_NAME)
     employee = parse_employee(None if one.members["employee"] is None else one.count("employee"))
-    active, office = one.members["active"], one.members["office"]
-    if not isinstance(active, bool) or not isinstance(office, bool):
-        raise TypeError("not a flag")
-    return User(Login.read(one.text("login")), name, employee, active, office)
+    return User(Login.read(one.text("login")), name, employee, one.flag("active"), one.flag("office"))

@@ -127,6 +127,8 @@ def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:
         session = stack.enter_context(office.session(write=not is_moved))
         if is_busy(office):
             raise OfficeBusy(find_worker(office))
+        if not is_moved:  # elsewhere it wouldn't be known whose the files are that these left
+            records.withdraw_all(session)
         books, _ = move_parts.list_books(session)
         move_parts.copy_books(office.engine, engine, books)
         move_parts.copy_files(office, engine)

@@ -106,8 +106,9 @@ def repair(office: Office) -> tuple[Leftover, ...]:
 def _find(session: Session) -> Iterator[Leftover]:
     office, engine = session.office, session.office.engine
     unfinished = backups.list_unfinished(session.connection, office.stored_base)
-    parts = {part for held in unfinished for part in records.find_parts(office, held.part_path)}
-    yield from (Leftover(path, "unfinished-backup", "removed") for path in sorted(parts))
+    parts = {part for held in unfinished for part in records.list_parts(held.part_path)}
+    ours = {part for held in unfinished for part in records.find_parts(office, held.part_path)}
+    yield from (Leftover(path, "unfinished-backup", "removed" if path in ours else "kept") for path in sorted(parts))
     committed = backups.list_committed(session.connection, office.stored_base)
     for held in backups.list_pruned(session.connection, office.stored_base):
         if held.path is not None and records.is_removable(office, held):

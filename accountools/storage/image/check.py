@@ -1,8 +1,8 @@
 """Images are untrusted, signed or not: one is checked as a whole before anything of it is used.
 
 It is opened immutable, with `trusted_schema` off; its header and pages are as this program writes them, its schema equals the frozen
-one text by text; quick_check, keys with their indexes, foreign_key_check, constraints, all texts valid UTF-8 and none too long; no mmap
-before quick_check has passed.
+one text by text; quick_check, keys with their indexes, foreign_key_check, constraints, all texts valid UTF-8 and none too long, JSON where
+that is meant; no mmap before quick_check has passed.
 """
 
 import sqlite3
@@ -38,6 +38,10 @@ _SMALL = 4 << 20  # bytes of an image that one connection checks sooner than two
 _ROWS_AT_A_TIME = 2_000
 _SHARES = 4  # of a table's rows for two connections, so that neither waits long for the other's last step
 _MAX_ROWID = 1 << 62
+_JSON_FAULTS = {  # of the columns of books that hold JSON; a text that isn't JSON is an error of SQLite
+    "more": "ifnull(json_type(more), 'object') <> 'object'",
+    "addresses": "ifnull(json_type(addresses), 'array') <> 'array' OR EXISTS (SELECT 1 FROM json_each(addresses) WHERE type <> 'object')",
+}
 _CAUTIOUS = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -16384")
 _FAST = ("cell_size_check = OFF", f"mmap_size = {1 << 40}")
 
@@ -242,8 +246,10 @@ def _rows_query(table: str, text: str) -> tuple[str, str]:
         connection.execute(text)
         constraints = list_constraints(text)
         enumerated = enumerated_columns(constraints)
-        texts = [f'group_concat("{name}")' for name in list_text_columns(connection, table) if name not in enumerated]
-    against = " OR ".join(f"NOT ({constraint})" for constraint in constraints) or "FALSE"
+        names = list_text_columns(connection, table)
+    texts = [f'group_concat("{name}")' for name in names if name not in enumerated]
+    json = [fault for name, fault in _JSON_FAULTS.items() if name in names and table in schema.BOOK_TABLES]
+    against = " OR ".join((*(f"NOT ({constraint})" for constraint in constraints), *json)) or "FALSE"
     columns = ", ".join((f"count(*) FILTER (WHERE {against})", *texts))
     return against, f"SELECT {columns} FROM {table} WHERE rowid > ? AND rowid <= ?"
 
