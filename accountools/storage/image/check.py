@@ -39,8 +39,9 @@ _ROWS_AT_A_TIME = 2_000
 _SHARES = 4  # of a table's rows for two connections, so that neither waits long for the other's last step
 _MAX_ROWID = 1 << 62
 _JSON_FAULTS = {  # of the columns of books that hold JSON; a text that isn't JSON is an error of SQLite
-    "more": "ifnull(json_type(more), 'object') <> 'object'",
-    "addresses": "ifnull(json_type(addresses), 'array') <> 'array' OR EXISTS (SELECT 1 FROM json_each(addresses) WHERE type <> 'object')",
+    "more": "more IS NOT NULL AND json_type(more) <> 'object'",
+    "addresses": "addresses IS NOT NULL AND (json_type(addresses) <> 'array' "
+    "OR EXISTS (SELECT 1 FROM json_each(addresses) WHERE type <> 'object'))",
 }
 _CAUTIOUS = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -16384")
 _FAST = ("cell_size_check = OFF", f"mmap_size = {1 << 40}")
