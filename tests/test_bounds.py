@@ -268,7 +268,7 @@ ODD_JSON = {
 }
 
 
-def put_json(image: Path, places: Iterable[tuple[str, str]], text: Any) -> None:
+def write_json(image: Path, places: Iterable[tuple[str, str]], text: Any) -> None:
     """Write this text into these columns of all rows."""
     with contextlib.closing(sqlite3.connect(image)) as connection, connection:
         for table, column in places:
@@ -281,12 +281,12 @@ def test_what_is_no_json_of_its_kind_is_refused_in_each_column(image: Path, name
     original = image.read_bytes()
     for place in JSON_COLUMNS:
         image.write_bytes(original)
-        put_json(image, [place], WRONG_JSON[name])
+        write_json(image, [place], WRONG_JSON[name])
         assert refusal(image) == "schema-unexpected", place
 
 
 def test_a_backup_with_such_json_is_not_restored(ready: Workspace, image: Path) -> None:
-    put_json(image, [("lines", "more")], "x")
+    write_json(image, [("lines", "more")], "x")
     backup, office = forge(ready.folder / "forged.acb", image), ready.create_client_office()
     before = state(office)
     assert ready.refused("restore", backup, "--confirm", office=office) == "schema-unexpected"
@@ -296,7 +296,7 @@ def test_a_backup_with_such_json_is_not_restored(ready: Workspace, image: Path) 
 
 @pytest.mark.parametrize("name", ODD_JSON)
 def test_json_that_no_audit_file_gives_stops_nothing(ready: Workspace, image: Path, name: str) -> None:
-    put_json(image, JSON_COLUMNS, ODD_JSON[name])
+    write_json(image, JSON_COLUMNS, ODD_JSON[name])
     restored(ready, forge(ready.folder / "forged.acb", image))
     office = ready.client_office
     for version in ("4.0", "3.2"):

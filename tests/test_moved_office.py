@@ -229,7 +229,7 @@ def unfinished(repaired: Any) -> list[str]:
 
 
 def test_an_office_that_was_moved_by_hand_names_what_it_left_outside(ready: Workspace) -> None:
-    """Whether it was moved or copied can't be told, so nothing is removed; but nothing stays without a word either."""
+    """Whether it was moved or copied isn't known, so nothing is removed; but nothing stays without a word either."""
     folder = nas(ready)
     killed(ready, "kill:after-write-backup:1", "backup", 7, "--confirm", "--to", folder)
     there, before = moved(ready), contents(folder)

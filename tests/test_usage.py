@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from accountools.cli import main
+from accountools.cli.typer_texts import as_key
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.obstacle import Part
 from accountools.operations.cluster import _suitable_threads
@@ -370,3 +371,42 @@ def test_without_a_command_the_help_is_printed(words: tuple[str, ...]) -> None:
     assert answer.stderr.startswith(" ".join(("Usage: accountools", *words)))
     assert "\n  " in answer.stderr
     assert "\\u000a" not in answer.stderr
+
+
+def help_of(*words: str, capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit):
+        main([*words])
+    return "".join(capsys.readouterr())
+
+
+FRAME = {"nl": ("Gebruik: ", "Opties: ", "Toon deze hulp."), "en": ("Usage: ", "Options: ", "Show this message and exit.")}
+
+
+def test_help_is_in_the_language_of_the_user(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of each command, as its language or the system's is asked for; one language after the other in the same process."""
+    for name, command in commands():
+        for language, given in (("nl", "nl_NL.UTF-8"), ("en", "C"), ("nl", "nl_BE.UTF-8")):
+            monkeypatch.setenv("LC_ALL", given)
+            texts = Texts(language)  # type: ignore[arg-type]
+            shown = " ".join(help_of(*name.split(), "--help", capsys=capsys).split())
+            frame = (
+                ("Gebruik: ", "Opties: ", "Toon deze hulp.")
+                if language == "nl"
+                else ("Usage: ", "Options: ", "Show this message and exit.")
+            )
+            for text in (*frame, texts(as_key(command.help)), *(texts(as_key(one.help)) for one in command.params if one.help)):
+                assert " ".join(text.split()) in shown, (name, language)
+            for word in ("[required]", "[default:") if language == "nl" else ("[verplicht]", "[standaard:"):
+                assert word not in shown, name
+        monkeypatch.setenv("LC_ALL", "C")
+        assert help_of(*name.split(), "--lang", "nl", "--help", capsys=capsys).startswith("Gebruik: ")
+
+
+@pytest.mark.parametrize("words", [(), ("client",), ("auditfile",)])
+def test_the_help_without_a_command_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    for given, heading in (("nl_NL.UTF-8", "Opdrachten:"), ("C", "Commands:")):
+        monkeypatch.setenv("LC_ALL", given)
+        for asked in ((*words, "--help"), words):
+            assert heading in help_of(*asked, capsys=capsys).splitlines()

@@ -3,8 +3,8 @@
 uv run python -m tools.catalogue
 
 A text is the literal argument of one of KEYWORDS, or both literals of a choice (`texts("a" if x else "b")`), also inside an f-string;
-or the two literals of one of PLURALS; in a template (`*.html`) the literal that one of KEYWORDS is called with. `Texts()` among them is
-a `Texts` that was just made: `Texts("nl")("a")`.
+or the two literals of one of PLURALS; in a template (`*.html`) the literal that one of KEYWORDS is called with; or what a command says in
+its help. `Texts()` among them is a `Texts` that was just made: `Texts("nl")("a")`.
 New texts are added to the .po without a translation; changed texts keep their old translation, marked
 fuzzy. `tests/test_texts.py` requires a translation of every text.
 """
@@ -19,6 +19,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 from jinja2.ext import extract_from_ast
+from typer.main import get_command
+
+from accountools.cli import app
+from accountools.cli.typer_texts import list_texts
 
 TOP = Path(__file__).parent.parent
 PACKAGE = TOP / "accountools"
@@ -70,6 +74,8 @@ def extract(package: Path = PACKAGE) -> Catalog:
         place = path.relative_to(package.parent).as_posix()
         for number, _function, message in extract_from_ast(Environment().parse(path.read_text("utf-8")), tuple(KEYWORDS)):  # noqa: S701
             found.add(str(message[0] if isinstance(message, tuple) else message), locations=[(place, number)])
+    for text in list_texts(get_command(app)) if package == PACKAGE else ():
+        found.add(text, locations=[("accountools/cli/__init__.py", 0)])
     return found
 
 

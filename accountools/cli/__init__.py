@@ -3,6 +3,7 @@
 import os
 import sys
 from functools import cache
+from typing import Any
 
 import typer
 from typer.main import get_command
@@ -23,10 +24,11 @@ from accountools.cli import (
 from accountools.cli.books import auditfiles, charts, entries, reports
 from accountools.cli.registration import Command, command
 from accountools.cli.server import place, settings
-from accountools.cli.wrong_usage import describe, is_help, texts_of
+from accountools.cli.typer_texts import describe, is_help, texts_of, translate
 from accountools.operations import worker_processes
 from accountools.operations.errors import DEBUG
 from accountools.standard_streams import discard, open_missing_streams, write_document, write_message
+from accountools.texts import Texts
 
 app = typer.Typer(
     help="Import the licences of an accountancy office's clients, hand over their backups, and audit which licences are missing.",
@@ -75,7 +77,22 @@ for _group in (
 app.add_typer(audit.journal)
 
 
-_root = cache(lambda: get_command(app))  # for whoever runs several commands in one process: the options of all are read once
+@cache  # for whoever runs several commands in one process: the options of all are read once
+def _root(texts: Texts | None = None) -> Any:
+    """All commands, with their help in the language of `texts`, or as it is in the code."""
+    root = get_command(app)
+    if texts is not None:
+        translate(root, texts)
+    return root
+
+
+def _run(given: list[str], texts: Texts) -> Any:
+    try:
+        return _root(texts if "--help" in given else None)(given, standalone_mode=False)
+    except typer.exceptions.TyperException as error:
+        if is_help(error):
+            _root(texts)(given, standalone_mode=False)  # raises the same, in the user's language
+        raise
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -83,8 +100,9 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     worker_processes.is_command = arguments is None
     open_missing_streams(messages_on_output="--json" not in given)
+    texts = texts_of(given)
     try:
-        sys.exit(_root()(given, standalone_mode=False) or 0)
+        sys.exit(_run(given, texts) or 0)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except OSError as error:  # the text of --help could not be written
@@ -96,7 +114,6 @@ def main(arguments: list[str] | None = None) -> None:
         write_message(str(error))
         sys.exit(4)
     except typer.exceptions.TyperException as error:
-        texts = texts_of(given)
         message, remedy = describe(error, texts), texts("See: accountools --help")
         write_message(*message.splitlines() if is_help(error) else (f"usage: {message}", remedy))
         if "--json" in given:

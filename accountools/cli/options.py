@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from accountools.cli.context import validate_exclusive
-from accountools.cli.wrong_usage import EMPTY_PATH
+from accountools.cli.typer_texts import EMPTY_PATH
 from accountools.domain.errors import WrongUsage
 
 if TYPE_CHECKING:

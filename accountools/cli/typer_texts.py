@@ -1,12 +1,14 @@
-"""What typer finds wrong with a command line, as a sentence in the user's language.
+"""What typer says, in the user's language: the help of commands, and what is wrong with a command line.
 
 Typer names what it raises only by classes of its own that it doesn't export: they are known here by their names and attributes.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
+
+import typer
 
 from accountools.domain.messages import N_
 from accountools.texts import Texts, choose_language
@@ -14,6 +16,15 @@ from accountools.texts import Texts, choose_language
 _COMMAND = re.compile(r"No such command '(.*?)'\.")
 _LEFT_OVER = re.compile(r"unexpected extra argument\(s\) \((.*)\)", re.DOTALL)
 EMPTY_PATH = N_("a path can't be empty")
+_FRAME = (  # typer's own words, by what they stand between
+    (re.compile("^Usage:"), N_("Usage:")),
+    (re.compile("^Arguments:$", re.MULTILINE), N_("Arguments:")),
+    (re.compile("^Options:$", re.MULTILINE), N_("Options:")),
+    (re.compile("^Commands:$", re.MULTILINE), N_("Commands:")),
+    (re.compile(r"\[required\]"), N_("[required]")),
+    (re.compile(r"(?<=\[)default:"), N_("default:")),
+)
+_OF_HELP = N_("Show this message and exit.")
 
 
 def texts_of(arguments: Sequence[str]) -> Texts:
@@ -69,3 +80,40 @@ def _expected(error: Any, texts: Texts) -> str:
     if most is None:
         return texts("a number from {least}", least=least)
     return texts("a number from {least} to {most}", least=least, most=most)
+
+
+def translate(root: Any, texts: Texts) -> None:
+    """Translate the help of a tree of typer's commands: what commands and options say is in the catalogues, as are typer's own words."""
+    for command in _walk(root):
+        for one in (command, *command.params):
+            if getattr(one, "help", None):
+                one.help = texts(as_key(one.help))
+        command.get_help_option(typer.Context(command)).help = texts(_OF_HELP)
+        command.get_help = _framed(command.get_help, texts)
+
+
+def list_texts(root: Any) -> Iterator[str]:
+    """The texts of a tree of typer's commands that `translate` looks up."""
+    for command in _walk(root):
+        yield from (as_key(one.help) for one in (command, *command.params) if getattr(one, "help", None))
+
+
+def as_key(text: str) -> str:
+    """A docstring as it is in the catalogues: paragraphs, each on one line."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+def _walk(command: Any) -> Iterator[Any]:
+    yield command
+    for one in getattr(command, "commands", {}).values():
+        yield from _walk(one)
+
+
+def _framed(get_help: Any, texts: Texts) -> Any:
+    def get(ctx: Any) -> str:
+        text = str(get_help(ctx))
+        for pattern, word in _FRAME:
+            text = pattern.sub(texts(word), text)
+        return text
+
+    return get
