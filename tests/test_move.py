@@ -168,6 +168,19 @@ def test_what_an_interrupted_backup_left_goes_before_the_move(ready: Workspace, 
     assert ready.ok("repair", "--office", place_of(there))["found"] == []
 
 
+def test_a_batch_that_was_interrupted_is_made_anew_after_the_move(ready: Workspace, there: Path) -> None:
+    """Where it goes is a folder of the old place: at the new one nothing is made there unasked."""
+    server().close_connections()
+    assert run_forked(ready.arguments("backup", "--all-ready", "--confirm"), "kill:before-link:1").code == -9  # type: ignore[arg-type]
+    assert ready.ok("backup", "--all-ready", "--resume")["planned"] != []
+    moved(ready, ready.office, there)
+    given = ("--office", place_of(there))
+    assert ready.ok("backup", "--all-ready", "--resume", "--confirm", *given)["planned"] == []
+    folder = ready.folder / "new"
+    folder.mkdir()
+    assert len(ready.ok("backup", "--all-ready", "--confirm", "--to", folder, *given)["backups"]) == 1
+
+
 # --- the new place ---
 
 

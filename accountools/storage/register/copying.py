@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from accountools.storage import schema
 from accountools.storage.schema import COMMITTED, PRUNED
 
-_TABLES = tuple(table for table in schema.REGISTER.sorted_tables if table is not schema.replacements)
+_LEFT = (schema.replacements, schema.batches)  # what was begun at the old place, of which each batch says in which folder there
+_TABLES = tuple(table for table in schema.REGISTER.sorted_tables if table not in _LEFT)
 _PATHS = ("path", "part_path")  # columns of paths, which are stored relative to the office's folder if they are in it
 _ROWS_AT_A_TIME = 2_000
 
