@@ -64,7 +64,7 @@ def follow_link(one: BrowserPage, name: str) -> None:
 
 
 def set_up(one: BrowserPage, licence: Path, trust: Path, licensee: str) -> None:
-    one.wait_for_text("Nog geen kantoor hier")
+    one.wait_for_text("Hier is nog geen kantoor")
     one.press("Kantoor inrichten")
     hand_in(one, licence)
     one.wait_for_text("Kies de lijst van uitgevers")

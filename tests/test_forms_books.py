@@ -168,7 +168,7 @@ def test_what_asks_for_a_confirmation_keeps_the_file_out_until_it_is_given(desk:
     form = with_years(desk, YEAR_2024)
     form.file.choose(YEAR_2025.write(desk.folder / "2025.xaf"))
     assert codes(form) == ["auditfile-invalid", "opening-differs"]
-    assert form.file.missing() == "Confirm what asks for it, or choose another file"
+    assert form.file.missing() == "Confirm what needs your confirmation, or choose another file"
     assert not form.file.finish()
     form.accept("opening-differs")
     assert not form.file.finish()

@@ -48,7 +48,7 @@ def test_each_task_of_the_administrations_has_it_in_both_languages(task: str, at
 
 
 SHOWN: dict[str, tuple[Callable[[Opening], object], str, str]] = {
-    "none": (lambda _: None, "Nog geen kantoor hier", "No office here yet"),
+    "none": (lambda _: None, "Hier is nog geen kantoor", "No office here yet"),
     "set up": (lambda opening: press(opening, "Kantoor inrichten"), "Kies eerst uw eigen licentie", "Choose your own licence first"),
     "other": (lambda opening: press(opening, "Een ander kantoor openen"), "Kies eerst de map", "Choose the folder of an office first"),
 }
@@ -101,4 +101,4 @@ def test_the_path_leads_back_to_the_menu(at: At, tmp_path: Path) -> None:  # noq
     press(opening, "Kantoor inrichten")
     assert "Kantoor inrichten" in links(opening)
     press_link(opening, "Accountancy")
-    assert "Nog geen kantoor hier" in visible_text(opening)
+    assert "Hier is nog geen kantoor" in visible_text(opening)

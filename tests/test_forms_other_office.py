@@ -59,7 +59,7 @@ def test_a_folder_that_was_moved_is_opened_where_it_is_and_found_there_the_next_
     press_link(opening, "Een ander kantoor openen")
     press_link(opening, "Kantoor Zonnestein")
     press(opening, "Terug naar waar u begon")
-    assert "Nog geen kantoor hier" in visible_text(opening)  # where one can set one up
+    assert "Hier is nog geen kantoor" in visible_text(opening)  # where one can set one up
     moved.rename(ready.office)  # it is back
     at(ready.office, "next week")
     assert folder_of(opened()) == ready.office

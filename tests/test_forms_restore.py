@@ -202,7 +202,7 @@ def test_another_signer_asks_for_a_confirmation(client: Workspace) -> None:
     assert form.preview.signer == "changed"
     assert "signer-changed" in codes(form)
     form.type_number("7")
-    assert why(form) == "Confirm what asks for it, or choose another file"
+    assert why(form) == "Confirm what needs your confirmation, or choose another file"
     assert not form.finish()
     form.accept("signer-changed")
     form.accept("signer-changed", yes=False)

@@ -139,7 +139,7 @@ def test_what_asks_for_a_confirmation_waits_for_it(three: Workspace) -> None:
     form = of_folder(three)
     assert form.next()
     assert list(form.many.confirmations) == ["older-backup"]
-    assert why(form) == "Confirm what asks for it first"
+    assert why(form) == "First confirm what needs your confirmation"
     form.accept("older-backup")
     assert status(form) == dict.fromkeys(("007", "008"), RESTORABLE)
     assert form.finish(), form.feedback

@@ -50,7 +50,7 @@ def test_the_wrong_clients_licence_asks_and_says_which_client(waiting: Workspace
     assert (asked.code, asked.needs_confirmation) == ("kvk-differs", True)
     assert "87654321" in form.describe(asked)
     assert not form.finish()
-    assert form.wizard.buttons()[-1].why == "Confirm what asks for it, or choose another file"
+    assert form.wizard.buttons()[-1].why == "Confirm what needs your confirmation, or choose another file"
     assert nothing_happened(waiting)
 
 

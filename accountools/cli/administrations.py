@@ -29,7 +29,7 @@ def create(
     client: Annotated[str | None, typer.Option(help="The client's KvK number; without it, a template.", metavar="K")] = None,
     chart: Annotated[
         Path | None,
-        typer.Option(help="A chart (CSV or workbook), or standard, sole-trader or association.", metavar="FILE"),
+        typer.Option(help="A chart of accounts (CSV or workbook), or standard, sole-trader or association.", metavar="FILE"),
     ] = None,
     template: Annotated[str | None, typer.Option("--from", help="Copy the chart of this administration.", metavar="M")] = None,
 ) -> None:
@@ -99,7 +99,7 @@ def show(context: CommandContext, number: Number) -> None:
 
 @command(app, "archive")
 def archive(context: CommandContext, number: Number) -> None:
-    """Leave an administration out of the audit and of hand-overs; everything is kept."""
+    """Archive an administration: leave it out of the audit and of hand-overs. Everything is kept."""
     _set_archived(context, number, archived=True)
 
 

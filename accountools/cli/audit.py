@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _ICONS = {"ready": "●", "attention": "▲", "blocked": "■", "missing": "○"}
 _WORDS = {"ready": N_("ready"), "attention": N_("attention"), "blocked": N_("blocked"), "missing": N_("without licence")}
-journal = typer.Typer(name="journal", help="The events of the office, in a hash chain.")
+journal = typer.Typer(name="journal", help="The office's journal: its events, in a hash chain.")
 
 
 def audit(
@@ -25,12 +25,12 @@ def audit(
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the rows as CSV.", metavar="F")] = None,
     xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write the rows as an Excel workbook.", metavar="F")] = None,
     html: Annotated[Path | None, typer.Option("--html", help="Write an HTML page to print on A4.", metavar="F")] = None,
-    png: Annotated[Path | None, typer.Option("--png", help="Write the two charts as PNG.", metavar="F")] = None,
-    svg: Annotated[Path | None, typer.Option("--svg", help="Write the two charts as SVG.", metavar="F")] = None,
-    since: Annotated[Path | None, typer.Option("--since", help="Show what changed since this CSV file.", metavar="F")] = None,
+    png: Annotated[Path | None, typer.Option("--png", help="Write the two pictures as PNG.", metavar="F")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Write the two pictures as SVG.", metavar="F")] = None,
+    since: Annotated[Path | None, typer.Option("--since", help="Show what changed since the audit in this CSV file.", metavar="F")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with code 1 when a client is blocked or without a licence.")] = False,
 ) -> None:
-    """Report which clients have their licence imported, which don't, and why."""
+    """Report which clients' licences are imported, which are not, and why."""
     from accountools.formats.csv_files import read_audit
     from accountools.reports.audit import audit as compute_audit
     from accountools.reports.audit_changes import changes

@@ -39,16 +39,19 @@ def backup(
     context: CommandContext,
     numbers: Annotated[list[str] | None, typer.Argument(metavar="N...")] = None,
     all_ready: Annotated[bool, typer.Option("--all-ready", help="All administrations that are ready to hand over.")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="With --all-ready: finish the last batch that was interrupted.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="With --all-ready: make the remaining backups of the last interrupted batch.")
+    ] = False,
     register: Annotated[bool, typer.Option("--register", help="The office itself: register, keys, trusted issuers.")] = False,
     purpose: Annotated[
-        PurposeOption | None, typer.Option(help="The purpose; default: handover in an accountant's office, safekeeping in a client's.")
+        PurposeOption | None,
+        typer.Option(help="The purpose; default: handover in an accountancy office, safekeeping in a client's office."),
     ] = None,
     to: Annotated[Path | None, typer.Option(help="The folder to write to.", metavar="DIR")] = None,
-    recipient: Annotated[str | None, typer.Option(help="Encrypt to this age key.", metavar="AGE1")] = None,
+    recipient: Annotated[str | None, typer.Option(help="Encrypt to this age public key.", metavar="AGE1")] = None,
     passphrase_file: PassphraseFile = None,
     plain: Annotated[bool, typer.Option("--plain", help="Don't encrypt.")] = False,
-    rehearse: Annotated[bool, typer.Option("--rehearse", help="Test each by restoring it in a temporary folder.")] = False,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="Test each backup with a test restore in a temporary folder.")] = False,
     workers: Workers = None,
     confirm: Confirm = False,
     plan: PlanHash = None,

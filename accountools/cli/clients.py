@@ -40,7 +40,7 @@ def add(
 
 @command(client, "import")
 def import_(context: CommandContext, file: Annotated[Path, typer.Argument(metavar="CSV")]) -> None:
-    """Add the clients in a CSV file (name,kvk,city). Clients that exist already are not changed."""
+    """Add the clients in a CSV file (columns name, kvk and city). Clients already present are not changed."""
     from accountools.formats.csv_files import read_clients
     from accountools.operations.register.clients import has_other_details, import_clients
 
@@ -68,7 +68,7 @@ def change(
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
-    """Change the name, KvK number or city of a client. Its administrations, licences and backups stay the client's."""
+    """Change the name, KvK number or city of a client. The client keeps its administrations, licences and backups."""
     from accountools.operations.register.clients import plan_client_change
 
     if name is None and kvk is None and city is None:
@@ -120,7 +120,7 @@ def add_user(
     office_user: Annotated[bool, typer.Option("--office-user", help="The user works at the office, not at the client.")] = False,
     inactive: Annotated[bool, typer.Option("--inactive", help="The user may not log in yet.")] = False,
 ) -> None:
-    """Add a user, by the login name on the person's own computer."""
+    """Add a user, with the login name used on that person's own computer."""
     from accountools.operations.register import users
 
     parsed = AdministrationNumber.parse(number)
@@ -130,13 +130,13 @@ def add_user(
 
 @command(user, "activate")
 def activate(context: CommandContext, number: NumberOption, login: LoginName) -> None:
-    """Allow a user to log in."""
+    """Activate a user, who can then log in."""
     _set_active(context, number, login, active=True)
 
 
 @command(user, "deactivate")
 def deactivate(context: CommandContext, number: NumberOption, login: LoginName) -> None:
-    """Stop a user from logging in."""
+    """Deactivate a user, who can then no longer log in."""
     _set_active(context, number, login, active=False)
 
 

@@ -178,7 +178,9 @@ class CommandContext:
         if not write_message(*reason) and not self.json:
             write_output(*reason)
         if not written and self._has_acted():
-            self.warn("Part of it is done, but the answer that says what can't be written to standard output: see `accountools journal`.")
+            self.warn(
+                "Part of it is done. The answer, which says what part, can't be written to standard output: see `accountools journal`."
+            )
         self._write_notices()
         self.exit_code = error.exit_code
 

@@ -24,7 +24,7 @@ def inbox(
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
-    """Match the licence files in a folder with clients, and import those without an obstacle."""
+    """Match the licence files in a folder with clients, and import the licences that have no obstacle."""
     from accountools.operations.licences.inbox import plan_inbox
 
     office = context.open_office()

@@ -27,7 +27,7 @@ def inspect(
     passphrase_file: PassphraseFile = None,
     workers: Workers = None,
 ) -> None:
-    """Search earlier backups for the office's own licences; report those made elsewhere and those that fail verification."""
+    """Search earlier backups for the office's own licences; report which backups were made elsewhere and which fail verification."""
     from accountools.operations.restores.inspect_folder import inspect_each, traces_of
 
     unlock, office = read_decryption(identity, passphrase_file), context.find_office()
@@ -54,9 +54,9 @@ def inspect(
 def dossier(
     context: CommandContext,
     number: Annotated[str, typer.Argument(metavar="N")],
-    out: Annotated[Path, typer.Option("--out", help="The page to write; never overwritten.", metavar="FILE.html")],
+    out: Annotated[Path, typer.Option("--out", help="The page to write; an existing file is not overwritten.", metavar="FILE.html")],
 ) -> None:
-    """Write the dossier of an administration: each hand-over with its date, licence, receiver and proof."""
+    """Write the dossier of an administration: each hand-over with its date, licence, recipient and proof."""
     from accountools.reports.dossier import dossier as compile_dossier
     from accountools.safe_files import write_new
     from accountools.storage.sqlite.office_files import validate_output

@@ -31,7 +31,7 @@ class Kind(StrEnum):
 def new(
     context: CommandContext,
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
-    name: Annotated[str | None, typer.Option(help="The issuer's name, as its licences give it.")] = None,
+    name: Annotated[str | None, typer.Option(help="The issuer's name, as it is in its licences.")] = None,
 ) -> None:
     """Create an issuer: DIR/issuer.pem and DIR/trust.jwks."""
     from accountools.operations.licences.issue import create_issuer
@@ -51,7 +51,7 @@ def new(
 def issue(
     context: CommandContext,
     issuer: Annotated[Path, typer.Option(help="The issuer's folder.", metavar="DIR")],
-    kind: Annotated[Kind, typer.Option(help="Whose licence it is.")],
+    kind: Annotated[Kind, typer.Option(help="The kind of licence: of an accountancy office, of a client, or for demonstration.")],
     number: Annotated[str, typer.Option(help="The licence's number.")],
     licensee: Annotated[str, typer.Option(help="The holder's name.")],
     kvk: Annotated[str, typer.Option(help="The holder's KvK number.")],
@@ -59,7 +59,7 @@ def issue(
     users: Annotated[int, typer.Option(min=1, help="How many users may be active.")],
     valid_from: Annotated[str, typer.Option("--valid-from", help="The first day of validity.", metavar="YYYY-MM-DD")],
     valid_until: Annotated[str, typer.Option("--valid-until", help="The last day of validity.", metavar="YYYY-MM-DD")],
-    out: Annotated[Path, typer.Option(help="The file to write; never overwritten.")],
+    out: Annotated[Path, typer.Option(help="The file to write; an existing file is not overwritten.")],
     module: Annotated[list[str] | None, typer.Option(help="The code of a module.", metavar="CODE")] = None,
     country: Annotated[str, typer.Option(help="The holder's country.")] = "NL",
     recipient: Annotated[str | None, typer.Option(help="The client's age public key.", metavar="AGE1")] = None,
@@ -91,7 +91,7 @@ def revoke(
     context: CommandContext,
     issuer: Annotated[Path, typer.Option(help="The issuer's folder.", metavar="DIR")],
     number: Annotated[list[str], typer.Option(help="The licence's number.")],
-    out: Annotated[Path, typer.Option(help="The file to write; never overwritten.")],
+    out: Annotated[Path, typer.Option(help="The file to write; an existing file is not overwritten.")],
 ) -> None:
     """Write the issuer's next revocation list, with these numbers added."""
     from accountools.operations.licences.issue import IssuerFolder

@@ -36,7 +36,7 @@ def show(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
     trust: Annotated[Path | None, typer.Option(help="The issuers' keys to verify with; no office is needed then.", metavar="JWKS")] = None,
 ) -> None:
-    """Show a licence file and whether it is valid."""
+    """Show what is in a licence file, and whether the licence is valid."""
     from accountools.formats.trust_file import keys_by_thumbprint, read_trust
     from accountools.operations.licences.show import show_file, show_licence
 
@@ -101,12 +101,12 @@ def import_(
 def renew(
     context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE")],
-    new_number: Annotated[bool, typer.Option("--new-number", help="Move to a licence of another number, by the same issuer.")] = False,
+    new_number: Annotated[bool, typer.Option("--new-number", help="Go on with a licence of another number, from the same issuer.")] = False,
     accept: Accept = None,
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
-    """Renew the office's own licence with one of the same number, or of a new one."""
+    """Renew the office's own licence with one that has the same number, or a new number."""
     from accountools.operations.licences.renew import plan_renew
 
     office = context.open_office()

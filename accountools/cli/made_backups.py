@@ -31,7 +31,7 @@ def rehearse(
     passphrase_file: PassphraseFile = None,
     workers: Workers = None,
 ) -> None:
-    """Test backups: restore each in a temporary folder, compare it, log in as the client's user, and delete it."""
+    """Test backups: restore each in a temporary folder, compare the books, and check that the client's user can log in."""
     from accountools.operations.restores.rehearse import Rehearsal, rehearse_each
 
     office, unlock = context.open_office(), read_decryption(identity, passphrase_file)
@@ -82,7 +82,7 @@ def install(
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
-    """Install a client's own backup in the office, to work on; the client's licence is kept."""
+    """Install a client's own backup in the office, to work in it; the client's licence is kept."""
     from accountools.operations.restores.install import INSTALL
     from accountools.operations.restores.plan import RestoreChoices, planned_restore
 
@@ -127,11 +127,11 @@ def check(context: CommandContext) -> None:
 @command(app, "prune")
 def prune(
     context: CommandContext,
-    keep_years: Annotated[int, typer.Option(min=1, help="How many years to keep; the law requires 7.")] = 7,
+    keep_years: Annotated[int, typer.Option(min=1, help="The retention period in years; the law requires 7.")] = 7,
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
-    """Remove backups older than the law requires; never the last good one of an administration."""
+    """Remove backups that are past the retention period; never the last good one of an administration."""
     from accountools.operations.backups.retention import KeptBackup, PruneOutcome, plan_prune
 
     office = context.open_office()
@@ -167,11 +167,11 @@ def prune(
 @command(key, "seal")
 def seal(
     context: CommandContext,
-    out: Annotated[Path, typer.Option(help="The file to write; never overwritten.", metavar="FILE")],
-    recipient: Annotated[str | None, typer.Option(help="Encrypt to this age key.", metavar="AGE1")] = None,
+    out: Annotated[Path, typer.Option(help="The file to write; an existing file is not overwritten.", metavar="FILE")],
+    recipient: Annotated[str | None, typer.Option(help="Encrypt to this age public key.", metavar="AGE1")] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Write the office's backup key to a file, encrypted."""
+    """Save an encrypted copy of the office's backup key."""
     from accountools.operations.backups.office_key import seal_key
     from accountools.operations.backups.target import BackupTarget
 
@@ -193,7 +193,7 @@ def unseal(
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
-    """Restore a sealed backup key: the office signs its backups with it from now on."""
+    """Restore an encrypted copy of the backup key: the office signs its backups with it from then on."""
     from accountools.operations.backups.office_key import plan_unseal
 
     office = context.open_office()

@@ -11,7 +11,7 @@ from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
 from accountools.domain.messages import N_
 
-key = typer.Typer(name="key", help="age keys to encrypt backups to.", no_args_is_help=True)
+key = typer.Typer(name="key", help="age keys to encrypt backups to, and the office's backup key.", no_args_is_help=True)
 trust = typer.Typer(name="trust", help="Trusted issuers of licences.", no_args_is_help=True)
 
 Port = Annotated[int | None, typer.Option(min=1, max=65_535, help="The port to serve on.")]
@@ -29,7 +29,7 @@ def pages(
     context: CommandContext,
     port: Port = None,
     no_browser: NoBrowser = False,
-    hub: Annotated[bool, typer.Option("--hub", help="As a person's own server, started by a JupyterHub.")] = False,
+    hub: Annotated[bool, typer.Option("--hub", help="Run as one person's server, started by a JupyterHub.")] = False,
 ) -> None:
     """Open the notebooks as web pages, without their code."""
     from accountools.web.launch import open_app

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 MOST_PROCESSES = 61  # what Windows can wait for
 Identity = Annotated[Path | None, typer.Option("--identity", help="The age key file to decrypt with.", metavar="F")]
-Confirm = Annotated[bool, typer.Option("--confirm", help="Apply the plan; without it the plan is only shown.")]
+Confirm = Annotated[bool, typer.Option("--confirm", help="Apply the plan; without this option it is only shown.")]
 PlanHash = Annotated[str | None, typer.Option("--plan", help="With --confirm: apply only if the plan still has this hash.", metavar="HASH")]
-Accept = Annotated[list[str] | None, typer.Option("--accept", help="Accept this obstacle; repeat it for more.", metavar="CODE")]
+Accept = Annotated[
+    list[str] | None, typer.Option("--accept", help="Accept the obstacle with this code; repeat the option for more.", metavar="CODE")
+]
 PassphraseFile = Annotated[Path | None, typer.Option("--passphrase-file", help="A file whose first line is the passphrase.", metavar="F")]
 
 
@@ -47,7 +49,7 @@ Workers = Annotated[
     typer.Option(
         "--workers",
         parser=parse_workers,
-        help="How many to do at once; default: one for each core, at most 4. Or the address of a Dask scheduler.",
+        help="How many files to process at once; default: one for each core, at most 4. Or the address of a Dask scheduler.",
         metavar="N|tcp://HOST:PORT",
     ),
 ]

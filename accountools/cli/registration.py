@@ -173,10 +173,15 @@ def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 _COMMON = [
     _option(
         "office",
-        Annotated[str | None, typer.Option("--office", parser=parse_place, help="The office's folder, or its URL.", metavar="PATH|URL")],
+        Annotated[
+            str | None,
+            typer.Option("--office", parser=parse_place, help="The office's folder, or the URL of its database.", metavar="PATH|URL"),
+        ],
         None,
     ),
     _option("as_json", Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")], False),
-    _option("lang", Annotated[str | None, typer.Option("--lang", help="The language; else the locale's.", metavar="nl|en")], None),
+    _option(
+        "lang", Annotated[str | None, typer.Option("--lang", help="The language; default: that of the locale.", metavar="nl|en")], None
+    ),
     _option("today", Annotated[str | None, typer.Option("--today", help="Use this date as today.", metavar="YYYY-MM-DD")], None),
 ]

@@ -23,7 +23,7 @@ def restore(
     context: CommandContext,
     files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...")] = None,
     folder: Annotated[
-        Path | None, typer.Option("--from", help="The newest backup of each number in this folder.", metavar="FOLDER")
+        Path | None, typer.Option("--from", help="Restore the newest backup of each administration in this folder.", metavar="FOLDER")
     ] = None,
     identity: Identity = None,
     passphrase_file: PassphraseFile = None,

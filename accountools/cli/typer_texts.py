@@ -21,8 +21,8 @@ _FRAME = (  # typer's own words, by what they stand between
     (re.compile("^Arguments:$", re.MULTILINE), N_("Arguments:")),
     (re.compile("^Options:$", re.MULTILINE), N_("Options:")),
     (re.compile("^Commands:$", re.MULTILINE), N_("Commands:")),
-    (re.compile(r"\[required\]"), N_("[required]")),
-    (re.compile(r"(?<=\[)default:"), N_("default:")),
+    (re.compile(r"(?<=[\[ ])required(?=\])"), N_("required")),
+    (re.compile(r"(?<=[\[ ])default:"), N_("default:")),
 )
 _OF_HELP = N_("Show this message and exit.")
 
@@ -54,7 +54,7 @@ def describe(error: Any, texts: Texts) -> str:
             if command := _COMMAND.search(message):
                 text, facts = N_("There is no command {command}."), {"command": command[1]}
             if left_over := _LEFT_OVER.search(message):
-                text, facts = N_("This is too much: {what}."), {"what": left_over[1]}
+                text, facts = N_("Unexpected argument: {what}."), {"what": left_over[1]}
     return texts(text, **facts) if facts else text
 
 

@@ -81,7 +81,7 @@ class Reason(Enum):
     DOCUMENT_TYPE = N_("it has a document type declaration (DOCTYPE), as no audit file has")
     KVK_TWICE = N_("this KvK number stands on line {other} too, with another name")
     KVK_TWICE_CITY = N_("this KvK number stands on line {other} too, with another city")
-    NO_AUDITFILE = N_("in it is not exactly one audit file, in XML or as an ADF")
+    NO_AUDITFILE = N_("it does not contain exactly one audit file, in XML or as an ADF")
     NO_ROWS = N_("there are no rows in it")
     NO_YEAR = N_("no fiscal year has this date, and its calendar year overlaps another one")
     NOT_AN_AMOUNT = N_("this is not an amount with at most two decimals")

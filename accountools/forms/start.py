@@ -231,6 +231,6 @@ class Opening:
         own.on_click(lambda _: self.feedback.run(self.set_up))
         other = widgets.button(_("Open another office"))
         other.on_click(lambda _: self.feedback.run(self.choose_office))
-        searched = _("Looked in {folder}", folder=self.place)
+        searched = _("Searched in {folder}", folder=self.place)
         row = widgets.row(demo, own, other, kinds=("at-row",))
         return widgets.column(*parts, row, widgets.html(paragraph(searched, "at-quiet")), kinds=("at-body",))

@@ -9,7 +9,7 @@ from accountools.texts import Texts
 EVENTS = {
     "office-made": N_("office created, under licence {licence}"),
     "own-licence-renewed": N_("own licence renewed: {licence}"),
-    "office-restored": N_("office made anew from its own backup"),
+    "office-restored": N_("office restored from its own backup"),
     "office-moved": N_("office moved to another location"),
     "move-finished": N_("office goes on here after it was moved"),
     "books-distributed": N_("books distributed over the machines of a cluster"),
@@ -55,7 +55,7 @@ CONFIRMED = {  # what was confirmed, by the codes that ask for it
     "older-backup": N_("an older backup"),
     "opening-differs": N_("another opening balance"),
     "encoding-differs": N_("another encoding"),
-    "offset-lines": N_("lines for the other account"),
+    "offset-lines": N_("lines for the offset account"),
     "undeclared": N_("codes that the file doesn't define"),
     "auditfile-invalid": N_("an audit file with errors"),
 }

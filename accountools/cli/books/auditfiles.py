@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 app = typer.Typer(name="auditfile", help="Check, import, export and convert audit files (XAF).", no_args_is_help=True)
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...")]
 _ICONS = {"error": "✗", "warning": "!", "info": "·"}
-_PAPER_HELP = "Write what was found to FILE (.html, .csv or .txt), by code, to send to the supplier of the package; nothing of the client."
+_PAPER_HELP = "Write the findings by code to FILE (.html, .csv or .txt), for the supplier of the package, without any of the client's data."
 _PRINTED = 40  # findings on screen; --json gives all
 _ALL = "all"
 
@@ -33,7 +33,7 @@ _ALL = "all"
 def check(
     context: CommandContext,
     files: Files,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail on a warning too.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail the check on a warning too.")] = False,
     workers: Workers = None,
     paper: Annotated[Path | None, typer.Option("--paper", help=_PAPER_HELP, metavar="FILE")] = None,
 ) -> None:
@@ -106,7 +106,7 @@ class VersionOption(StrEnum):
     earlier = "3.2"
 
 
-Version = Annotated[VersionOption, typer.Option("--version", help="The version of the format to write.")]
+Version = Annotated[VersionOption, typer.Option("--version", help="The XAF version of the file to write.")]
 
 
 @command(app, "export")
@@ -117,7 +117,7 @@ def export(
     version: Version = VersionOption.newest,
     year: Annotated[str | None, typer.Option("--year", help="The fiscal year, or all; default: the latest.", metavar="Y")] = None,
 ) -> None:
-    """Write a year of the books to an audit file; of all years each to a file of its own (FILE-2025.xaf)."""
+    """Export a fiscal year to an audit file; with --year all, each year goes to a file of its own (FILE-2025.xaf)."""
     from accountools.operations.books.export_auditfile import export_all_years, export_auditfile
 
     office, administration = context.open_office(), AdministrationNumber.parse(number)

@@ -35,7 +35,7 @@ def list_(context: CommandContext) -> None:
 def export(
     context: CommandContext,
     number: Annotated[str, typer.Argument(metavar="N", help="An administration, or a standard chart.")],
-    out: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write, .csv or .xlsx; never overwritten.")],
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write, .csv or .xlsx; an existing file is not overwritten.")],
 ) -> None:
     """Write the chart of accounts of an administration, or a standard chart, as CSV or as a workbook."""
     from accountools.formats.spreadsheets.charts import ENDINGS, STANDARD_CHARTS, read_chart, render_chart

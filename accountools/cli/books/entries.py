@@ -11,7 +11,7 @@ from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
 from accountools.domain.identifiers import AdministrationNumber
 
-app = typer.Typer(name="entries", help="Entries typed in a table.", no_args_is_help=True)
+app = typer.Typer(name="entries", help="Entries in a CSV file or a workbook.", no_args_is_help=True)
 
 
 @command(app, "import")

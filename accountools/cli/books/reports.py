@@ -31,7 +31,7 @@ class ReportOptions:
     """The options of every report: the year, up to which day, and the files to write."""
 
     year: Annotated[str | None, typer.Option("--year", help="The fiscal year; else the latest.", metavar="Y")] = None
-    until: Annotated[str | None, typer.Option("--until", help="Leave out what is dated later.", metavar="DATE")] = None
+    until: Annotated[str | None, typer.Option("--until", help="Leave out what is dated after this day.", metavar="DATE")] = None
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the rows as CSV.", metavar="F")] = None
     xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write an Excel workbook.", metavar="F")] = None
     html: Annotated[Path | None, typer.Option("--html", help="Write an HTML page to print on A4.", metavar="F")] = None
@@ -87,9 +87,11 @@ def open_items(
     context: CommandContext,
     number: Number,
     kind: Annotated[
-        str | None, typer.Option("--kind", help="Only what debtors owe, or creditors are owed.", metavar="debtors|creditors")
+        str | None, typer.Option("--kind", help="Only the items of debtors, or of creditors.", metavar="debtors|creditors")
     ] = None,
-    on: Annotated[str | None, typer.Option("--on", help="The day to which items age; nothing later counts.", metavar="DATE")] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", help="The day as of which the age of items is computed; nothing later counts.", metavar="DATE")
+    ] = None,
     *,
     options: ReportOptions,
 ) -> None:

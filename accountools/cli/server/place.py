@@ -17,7 +17,7 @@ def move(
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
-    """Move the office to another place: to a server, or back into a folder."""
+    """Move the office to another location: to a server, or back into a folder."""
     from accountools.operations.maintenance.move import plan_move
 
     office = context.open_office()
@@ -51,7 +51,7 @@ def move(
 
 
 def distribute(context: CommandContext, confirm: Confirm = False, plan: PlanHash = None) -> None:
-    """Spread the books over the machines of a cluster, in a database with the Citus extension."""
+    """Distribute the books over the machines of a cluster, in a database with the Citus extension."""
     from accountools.operations.maintenance.distribute import plan_distribution
 
     office = context.open_office()

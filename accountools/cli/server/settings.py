@@ -41,7 +41,7 @@ def _set(
     backups: Annotated[Path | None, typer.Option(help="The folder where backups go by default.", metavar="DIR")] = None,
     inbox: Annotated[Path | None, typer.Option(help="The folder of received licence files.", metavar="DIR")] = None,
 ) -> None:
-    """Name the folders of the backups and of the inbox, for everybody who works in the office."""
+    """Choose the folders of the backups and of the inbox, for everybody who works in the office."""
     from accountools.operations.register.office_settings import name_folders
 
     if backups is None and inbox is None:
@@ -65,10 +65,10 @@ def _describe(context: CommandContext, office: "Office") -> None:
 @command(app, "admit")
 def _admit(
     context: CommandContext,
-    recipient: Annotated[str, typer.Option(help="Their age public key, as `accountools key identity` prints it.", metavar="AGE1")],
-    name: Annotated[str, typer.Option(help="Their name.", metavar="NAME")],
+    recipient: Annotated[str, typer.Option(help="The member's age public key, as `accountools key identity` prints it.", metavar="AGE1")],
+    name: Annotated[str, typer.Option(help="The member's name.", metavar="NAME")],
 ) -> None:
-    """Let somebody make backups: the key that signs them is sealed to their own age key."""
+    """Admit a member, who may then make backups: the key that signs them is encrypted to the member's age key."""
     from accountools.operations.register.members import admit
 
     admitted = admit(context.open_office(), name, recipient)
@@ -92,7 +92,7 @@ def _members(context: CommandContext) -> None:
 def _dismiss(
     context: CommandContext, name: Annotated[str, typer.Argument(metavar="NAME")], confirm: Confirm = False, plan: PlanHash = None
 ) -> None:
-    """Let a member make no more backups: the office gets a new backup key."""
+    """Dismiss a member, who then makes no more backups: the office gets a new backup key."""
     from accountools.operations.register.members import plan_dismiss
 
     office = context.open_office()

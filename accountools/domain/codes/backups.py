@@ -23,7 +23,7 @@ CODES = {
                 N_("Another program wrote in these books: restore their last good backup; they are kept beside it."),
             ),
             "together": Code(
-                N_("With the users that are here, administration {number} would have more than a backup can hold; it is not taken in."),
+                N_("With the users that are here, administration {number} would have more than a backup can hold; it is not restored."),
                 N_("Ask for a backup with fewer users: one holds at most {users} of them, with names of at most {characters} characters."),
             ),
             "number": Code(

@@ -75,15 +75,15 @@ CODES = {
     ),
     "offset-lines": Code.counted(
         P_(
-            "The other account of {count} entry is named by its journal only ({journals}). The line is added.",
-            "The other account of {count} entries is named by their journal only ({journals}). The lines are added.",
+            "The offset account of {count} entry is named by its journal only ({journals}). The line is added.",
+            "The offset account of {count} entries is named by their journal only ({journals}). The lines are added.",
         ),
         N_("Check the accounts of these journals; accept if they are right."),
         Weight.NEEDS_CONFIRMATION,
     ),
     "undeclared": Code(
-        N_("The audit file names what it doesn't define; it is made for it: {names}."),
-        N_("Check them in the books afterwards; accept to have them made."),
+        N_("The audit file names what it doesn't define; the import creates these: {names}."),
+        N_("Accept to have them created, and check them in the books afterwards."),
         Weight.NEEDS_CONFIRMATION,
     ),
 }

@@ -64,11 +64,11 @@ CODES = {
     ),
     "own-licence-revoked": Code(N_("The office's own licence was revoked."), N_("Renew it with `accountools licence renew`.")),
     "office-licence-found": Code(
-        N_("A licence of an accountant's office was found in the data of administration {number} ({where}); nothing was written."),
+        N_("A licence of an accountancy office was found in the data of administration {number} ({where}); nothing was written."),
         N_("Remove it from the books; otherwise the client gets it with the backup."),
         variants={
             "file": Code(
-                N_("A licence of an accountant's office was found in {file} ({where}); with it no backup could be made of these books."),
+                N_("A licence of an accountancy office was found in {file} ({where}); with it no backup could be made of these books."),
                 N_("Ask for a backup without it: where it stands in the books, it has to be removed."),
             ),
         },
@@ -79,7 +79,7 @@ CODES = {
         variants={
             "batch": Code(
                 N_("The record of the interrupted batch ({batch}) is not as this office wrote it."),
-                N_("Make the backups anew, without continuing that batch."),
+                N_("Make the backups again, without continuing that batch."),
             ),
         },
     ),

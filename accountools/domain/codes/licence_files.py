@@ -18,7 +18,7 @@ CODES = {
         N_("Choose the licence file itself."),
         variants={
             "packed": Code(
-                N_("{path} is larger than a mail or ZIP with a licence can be, or holds too much."),
+                N_("{path} is larger than an email or ZIP with a licence can be, or holds too much."),
                 N_("Save the licence from it, and choose that file."),
             ),
         },
@@ -111,7 +111,7 @@ CODES = {
     ),
     "other-client": Code(
         N_("Licence {licence} is that of {other} (KvK {kvk}), another client here, not of {client}."),
-        N_("Choose the licence that {client} mailed; import this one into the administration of {other}."),
+        N_("Choose the licence that {client} emailed; import this one into the administration of {other}."),
     ),
     "name-differs": Code(
         N_("The licence is in the name of “{licence_name}”, the client is called “{client_name}”."),

@@ -25,7 +25,7 @@ CODES = {
         N_("Give the new location with --office."),
     ),
     "move-unfinished": Code(
-        N_("The office of {source} is being moved to {path}, and that isn't finished: there is no office yet."),
+        N_("The office at {source} is being moved to {path}, and that isn't finished: there is no office there yet."),
         N_("Run `accountools office move` from that office to the same location again: it goes on where it stopped."),
     ),
     "move-differs": Code(

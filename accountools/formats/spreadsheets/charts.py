@@ -31,7 +31,7 @@ OTHER_NAMES = {  # as they are called in Dutch lists
 ENDINGS = (".csv", ".xlsx")  # of the files that are written
 STANDARD_CHARTS = {
     "standard": N_("The standard chart of a private limited company (BV)"),
-    "sole-trader": N_("The standard chart of a one-man business"),
+    "sole-trader": N_("The standard chart of a sole trader"),
     "association": N_("The standard chart of an association"),
 }
 

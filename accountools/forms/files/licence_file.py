@@ -127,7 +127,7 @@ def describe_licence_file(form: Form, showing: LicenceView | None, against: Obst
     if showing is None or showing.licence is None:
         return ""
     licence, status = showing.licence, showing.licence.status(form.today)
-    kind = _("licence of: {kind}", kind=_(KINDS[licence.kind]))
+    kind = _("kind of licence: {kind}", kind=_(KINDS[licence.kind]))
     until = _("until {day}", day=_.day(licence.valid_until))
     kvk = f'<span class="at-whole">KvK {escape(licence.licensee.kvk)}</span>'
     whose = (*map(escape, (kind, licence.number, licence.licensee.name)), kvk)

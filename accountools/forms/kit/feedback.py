@@ -45,7 +45,7 @@ _RETRY, _REFRESH = Action(N_("Try again"), "retry"), Action(N_("Reload"), "retry
 _OTHER_FILE = Action(N_("Choose another file"), "choose-file")
 _CREATE_USER, _CHOOSE_USER = Action(N_("Create user"), "create-user"), Action(N_("Choose another user"), "choose-user")
 _CHOOSE_ADMINISTRATION = Action(N_("Choose another administration"), "choose-administration")
-MAKE_ANEW = Action(N_("Make the office anew in another folder"), "make-anew")  # by who shows a form in a notebook
+MAKE_ANEW = Action(N_("Restore the office in another folder"), "make-anew")  # by who shows a form in a notebook
 _RENEW = Resolution((), HOME, N_("Renew it: Settings ▸ System ▸ Own licence."))
 
 _RESOLVED_BY_IMPORT = (
@@ -97,14 +97,14 @@ RESOLUTIONS = {
         "Settings ▸ System ▸ Office, Members.")),
     # the journal
     **dict.fromkeys(("event-changed", "journal-cut", "register-differs"), Resolution((MAKE_ANEW,), OFFICE,
-        N_("Find out who did this before you go on. Make the office anew in another folder, from its own last "
+        N_("Find out who did this before you go on. Restore the office in another folder, from its own last "
         "backup, and compare the two journals."))),
     # the machine, and the moment
     "changed-meanwhile": Resolution((_REFRESH,)),
     "year-present": Resolution((), "", N_("Choose to replace it; a safekeeping backup is made first.")),
     **dict.fromkeys(("office-busy", "disk-full", "not-permitted", "machine-failed"), Resolution((_RETRY,))),
-    "database-away": Resolution((_RETRY,), "", N_("Try again in a moment. If that doesn't help, tell whoever looks after the server.")),
-    "office-exists": Resolution((), "", N_("Choose an empty folder. If the office there was lost, make it anew from its own backup.")),
+    "database-away": Resolution((_RETRY,), "", N_("Try again in a moment. If that doesn't help, tell the server's administrator.")),
+    "office-exists": Resolution((), "", N_("Choose an empty folder. If the office there was lost, restore it from its own backup.")),
     "office-not-found": Resolution((), "", N_("Set up your own office, or look around in the demonstration office.")),
     "internal-error": Resolution((), "", N_("Nothing was changed. Try again; if the error persists, report it with what you did.")),
 }  # fmt: skip

@@ -297,7 +297,7 @@ def plan_state(obstacles: Iterable[Obstacle], accepted: frozenset[str], _: Texts
     if blocking is not None:
         return State.FAIL, _.sentence(blocking)
     if any(one.needs_confirmation and one.code not in accepted for one in found):
-        return State.CONFIGURED, _("Confirm what asks for it, or choose another file")
+        return State.CONFIGURED, _("Confirm what needs your confirmation, or choose another file")
     return (State.READY,)
 
 

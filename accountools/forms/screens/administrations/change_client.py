@@ -154,4 +154,4 @@ class ChangeCheckView(CheckView[ChangeClient]):
 
     def advice(self) -> str:
         """What comes next."""
-        return self.form.texts("Its administrations, licences and backups stay the client's.")
+        return self.form.texts("The client keeps its administrations, licences and backups.")

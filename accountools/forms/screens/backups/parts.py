@@ -19,8 +19,8 @@ class OpeningFields:
     def __init__(self, form: ManageBackups, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         text = _(
-            "To test an encrypted backup, or to look through a folder with encrypted ones, choose the key file or type the passphrase. "
-            "Without these only the recipient can."
+            "To test an encrypted backup, or to search a folder with encrypted ones, choose the key file or type the passphrase. "
+            "Without either, only the recipient can do this."
         )
         self.key = FileChooser(callbacks, _, _("Key file"), _("Look up: {what}", what=_("Key file")), form.choose_key)
         self._passphrase = widgets.password(_("Passphrase"))
@@ -101,7 +101,7 @@ class InspectionView:
 
     def __init__(self, form: ManageBackups, callbacks: widgets.Callbacks, opening: OpeningFields) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
-        heading = widgets.html(f"<h3>{escape(_('Look through a folder of earlier backups'))}</h3>")
+        heading = widgets.html(f"<h3>{escape(_('Search a folder of earlier backups'))}</h3>")
         text = _("Searches all files in it, and in the folders below, for your office's own licence. Nothing there is changed.")
         label = _("Another licence to search for (optional)")
         self.licence = FileChooser(callbacks, _, label, _("Look up: {what}", what=label), form.choose_licence)

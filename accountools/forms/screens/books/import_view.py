@@ -154,7 +154,7 @@ class ImportView(PartView[ImportPart]):
     def _differences(self, plan: AuditfileImportPlan) -> Iterator[widgets.Widget]:
         _ = self.texts
         if plan.differences:
-            yield heading(_("What differs in the file"), _("The newest year decides."))
+            yield heading(_("What differs in the file"), _("The data of the newest year are used."))
             self._differing.show(
                 (_(COUNTED[one.what]), one.code, _(FIELDS[one.field]), str(one.here or "—"), str(one.file or "—"))
                 for one in plan.differences

@@ -79,7 +79,7 @@ class OfficeBackupView(PartView[OfficeBackup]):
         self._fields = widgets.column()
         self._build()
         explained = _("In it are the register, the keys and the trusted issuers. With it, and the backups of the administrations, a lost "
-            "office is made anew on another machine. Keep it somewhere else, on a USB stick, for instance.")  # fmt: skip
+            "office is restored on another machine. Keep it somewhere else, on a USB stick, for instance.")  # fmt: skip
         self.widget = widgets.column(
             heading(_("Backup of the office"), explained),
             self._last,

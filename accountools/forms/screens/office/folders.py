@@ -70,7 +70,7 @@ class FoldersView(PartView[Folders]):
         self._facts, self._done = widgets.html(), widgets.column()
         look_up = _("Look up the folder")
         self._backups = FileChooser(callbacks, _, _("Folder of the backups"), look_up, part.choose_backups, folders=True)
-        self._inbox = FileChooser(callbacks, _, _("Folder of licence files that came in"), look_up, part.choose_inbox, folders=True)
+        self._inbox = FileChooser(callbacks, _, _("Folder of received licence files"), look_up, part.choose_inbox, folders=True)
         explained = _("Backups go there when no other folder is chosen. Everybody who works in this office uses the same folders.")
         self.files = (self._backups, self._inbox)
         widgets.show(self._inbox.widget, part.form.is_accountant_office)
@@ -87,7 +87,7 @@ class FoldersView(PartView[Folders]):
     def refresh(self) -> None:
         """Show what the part holds now."""
         part, _, view = self.part, self.texts, self.part.view
-        inbox = ((_("Folder of licence files that came in"), view.inbox),) if part.form.is_accountant_office else ()
+        inbox = ((_("Folder of received licence files"), view.inbox),) if part.form.is_accountant_office else ()
         facts = (
             (_("Location"), view.place),
             (_("Folder of the backups"), view.backups),

@@ -166,7 +166,7 @@ class KeysView(PartView[Keys]):
             self._folder.widget,
             widgets.row(self._create_why, self._create, kinds=("at-row",)),
             self._created,
-            heading(_("Take an encrypted copy back")),
+            heading(_("Restore an encrypted copy")),
             self._file.widget,
             widgets.row(self._passphrase, kinds=("at-search",)),
             self._key.widget,
@@ -188,7 +188,7 @@ class KeysView(PartView[Keys]):
         self._present.value = (
             facts_table([(_("Key (thumbprint)"), f"<code>{escape(part.present)}</code>")])
             if part.present
-            else state_line("blocked", _("The key can't be read: take an encrypted copy back. Until then no backup can be made."))
+            else state_line("blocked", _("The key can't be read: restore an encrypted copy. Until then no backup can be made."))
         )
         self._file.show(str(part.file or ""), "")
         self._key.show(str(part.key_file or ""), "")
@@ -237,12 +237,12 @@ class KeysView(PartView[Keys]):
         if plan is None:
             return
         if plan.thumbprint == part.present:
-            yield widgets.html(state_line("ready", _("This copy holds the key that the office has: there is nothing to take back.")))
+            yield widgets.html(state_line("ready", _("This copy holds the key that the office has: there is nothing to restore.")))
             return
         yield from self.describe_obstacles(plan.obstacles)
         sentence = _("Key {key} would take the place of key {present}.", key=plan.thumbprint, present=plan.present or "—")
         known = _("Whoever restores your backups is asked about another key than the one known so far.")
-        yes = self.callbacks.press(widgets.button(_("Yes, take it back"), "at-small"), part.unseal)
+        yes = self.callbacks.press(widgets.button(_("Yes, restore it"), "at-small"), part.unseal)
         no = self.callbacks.press(widgets.button(_("No, leave it as it is"), "at-small"), part.decline)
         yield widgets.panel("attention", _("Replace the key?"), sentence, known, widgets.row(yes, no, kinds=("at-row",)))
 

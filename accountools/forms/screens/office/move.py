@@ -108,7 +108,9 @@ class MoveView(PartView[Move]):
             _("Working"),
             _("Everything is being compared"),
             files=True,
-            stopped=_("Stopped: the office is where it was. What was copied stays; moving it there again goes on from there."),
+            stopped=_(
+                "Stopped: the office is where it was. What was copied stays; move it to the same location again to go on from there."
+            ),
         )
         self._cluster = widgets.column(kinds=("at-group",))
         explained = _("Books, licences, users and the journal are copied and compared. After that the office can still be read "

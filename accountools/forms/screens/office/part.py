@@ -11,5 +11,5 @@ class OfficePart(Part):
     def remedy(self, one: Obstacle) -> str:
         """An obstacle's remedy, as it is done here."""
         if one.code == "office-damaged" and ("what", BACKUP_KEY) in one.facts:
-            return self.texts("Take an encrypted copy of the key back: Keys, on this screen.")
+            return self.texts("Restore an encrypted copy of the key: Keys, on this screen.")
         return super().remedy(one)

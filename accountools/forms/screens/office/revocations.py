@@ -140,6 +140,6 @@ class RevocationsView(PartView[Revocations]):
             advice = _("Ask your supplier for your current licence, then renew: Settings ▸ System ▸ Own licence.")
         more = [widgets.html(self._table(read.revoked))] if read.revoked else []
         if read.passed_over:
-            others = _("Passed over, since another issuer issued them: {numbers}.", numbers=", ".join(read.passed_over))
+            others = _("Skipped, since another issuer issued them: {numbers}.", numbers=", ".join(read.passed_over))
             more.append(widgets.html(paragraph(others)))
         yield widgets.panel("attention" if read.revoked else "ready", _("done"), text, advice, *more)

@@ -89,7 +89,9 @@ class ManyPreview:
         if RESTORABLE in found:
             return (State.READY,)
         return (
-            (State.CONFIGURED, _("Confirm what asks for it first")) if ASKS in found else (State.FAIL, _("None of these can be restored"))
+            (State.CONFIGURED, _("First confirm what needs your confirmation"))
+            if ASKS in found
+            else (State.FAIL, _("None of these can be restored"))
         )
 
     @property

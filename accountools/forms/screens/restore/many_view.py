@@ -45,7 +45,7 @@ class ManyView:
         if many.outcome is None:
             return widgets.html(f"<p><b>{counts}</b></p>{paragraph(_('Nothing has been created or changed yet.'), 'at-quiet')}")
         left = {row.status for row in rows} & {NOT_RESTORED, NOT_TRIED}
-        then = _("For those that weren't, the table says what to do; then begin again with the same folder.") if left else ""
+        then = _("For those that were not restored, the table says what to do; then begin again with the same folder.") if left else ""
         word = _("stopped") if isinstance(many.outcome.stopped, Stopped) else _("done")
         return widgets.panel("attention" if left else "ready", word, counts, then)
 

@@ -23,7 +23,7 @@ class SetupView:
     def __init__(self, form: OfficeSetup, leave: Callable[[], object]) -> None:
         self._form, _ = form, form.texts
         callbacks = self._callbacks = widgets.Callbacks(form)
-        ways = widgets.choice([(_("A new office"), NEW), (_("Make a lost office anew, from its own backup"), LOST)], form.way, _("Office"))
+        ways = widgets.choice([(_("A new office"), NEW), (_("Restore a lost office from its own backup"), LOST)], form.way, _("Office"))
         callbacks.change(ways, form.choose_way)
         self._licence = self._chooser("licence", _("Your own licence"), _("The file that your supplier sent"))
         self._issuers = self._chooser("issuers", _("The issuers (JWKS)"), _("The list of issuers that came with it"), ".jwks", ".json")
