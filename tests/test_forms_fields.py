@@ -206,7 +206,7 @@ PRESSED = {
     "a copy and a key that is gone": (sealed_copy, {"Or its key file": NOWHERE}, "Show which key it is", ""),
     "a member's key": (lambda desk: office(desk, navigation.MEMBERS), {"Name": "Kim", "Age public key": KEY}, "Admit", ""),
     "the folder of backups": (lambda desk: office(desk, navigation.FOLDERS), {"Folder of the backups": NOWHERE}, "Use these folders", ""),
-    "the inbox": (lambda desk: office(desk, navigation.FOLDERS), {"Folder of licence files": NOWHERE}, "Use these folders", ""),
+    "the inbox": (lambda desk: office(desk, navigation.FOLDERS), {"Folder of received licence files": NOWHERE}, "Use these folders", ""),
     "another location": (
         lambda desk: office(desk, navigation.MOVE), {"Folder, or URL": "postgresql://a:b@c"}, "Show what would be moved", "",
     ),

@@ -65,8 +65,8 @@ class LedgerCard(BookTable[LedgerRow]):
         return (
             (N_("Account"), f"{self.account} {self.name}"),
             *year_facts(self.year, self.until),
-            (N_("Opening balance"), self.opening),
-            (N_("Closing balance"), self.closing),
+            (N_("Balance at the start"), self.opening),
+            (N_("Balance at the end"), self.closing),
         )
 
     def document(self) -> dict[str, Any]:
