@@ -26,6 +26,7 @@ import accountools as at
 from accountools import safe_files
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
+from accountools.formats import armor
 from accountools.formats.archives import PeekedSource, UnpackingBudget, detect_kind, iterate_members
 from accountools.formats.database_file import read_chunks
 from accountools.formats.leak_scan import ThoroughSearch, claimed_number
@@ -172,6 +173,17 @@ def test_what_can_not_be_looked_for_is_refused(ready: Workspace, folder: Path) -
     assert ready.refused("inspect", folder, "--licence", ready.folder / "none.lic") == "file-not-found"
     assert ready.refused("inspect", folder / "nowhere") == "file-not-found"
     assert ready.refused("inspect", folder, "--identity", ready.folder / "no.lic") == "key-invalid"
+
+
+@pytest.mark.parametrize("claim", ["jti", "sub"])
+@pytest.mark.parametrize("value", ["\ud800" * 24, ["x"] * 24, 24, None, {"x": 24}, "é" * 24, "x" * 24])
+def test_whatever_a_licence_that_is_named_claims_it_is_looked_for(ready: Workspace, folder: Path, claim: str, value: object) -> None:
+    content = json.dumps({"jti": "x" * 36, "sub": "AC-1", "kind": "accountant"} | {claim: value}).encode()
+    token = ".".join((_segment(b'{"alg":"EdDSA"}'), _segment(content), _segment(random.Random(1).randbytes(64))))
+    (ready.folder / "named.lic").write_bytes(armor.armor(token, armor.LICENCE))
+    with closing(sqlite3.connect(folder / "copy.db")) as database, database:
+        database.execute("CREATE TABLE t AS SELECT ? AS x", (token,))
+    assert codes(inspect(ready, folder, "--licence", ready.folder / "named.lic", office=folder / "none")["copy.db"]) == [FOUND]
 
 
 # --- whose it is, and what is locked ---
