@@ -122,7 +122,7 @@ class _NoDefects(Compat32):
 def _parse_mail(data: bytes) -> Message:
     made = count()
 
-    def new_part(policy: Any) -> Message:
+    def new_part(policy: Any = None) -> Message:
         if next(made) > _MOST_PARTS + _MOST_NESTED:
             raise _TooMuch
         return _BoundedPart(policy)

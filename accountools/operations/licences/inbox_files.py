@@ -65,13 +65,13 @@ def list_inbox(office: Office, client: Client | None = None, progress: Progress 
         trust = session.trust
         for count, path in enumerate(paths, 1):
             progress(count, len(paths))
-            try:
+            reading = None
+            with suppress(Exception):  # it was removed meanwhile, or can't be read, for whatever reason: the others are listed
                 reading = mailed_licence.read_path(path, trust)
-            except Exception:  # it was removed meanwhile, or can't be read, for whatever reason: the others are listed
-                continue
-            view = show_reading(session, reading)
-            fits = view.licence is not None and client is not None and not handover_rules.identity_obstacles(view.licence, client)
-            found.append(InboxFile(path, view, fits))
+            if reading is not None:
+                view = show_reading(session, reading)
+                fits = view.licence is not None and client is not None and not handover_rules.identity_obstacles(view.licence, client)
+                found.append(InboxFile(path, view, fits))
     return tuple(sorted(found, key=lambda one: (not (one.fits and one.usable), not one.fits, not one.usable, one.path.name)))
 
 
@@ -134,7 +134,7 @@ def is_final(found: Iterable[Obstacle]) -> bool:
 
 
 def _is_refused(office: Office, data: bytes) -> bool:
-    """Whether it holds no licence of a client's that is valid, or will be. One that can't be read for a reason that isn't its own is not."""
+    """Whether it holds no licence of a client's that is valid, or will be. What the program itself fails on waits."""
     with office.session() as session:
         trust = session.trust
         try:
