@@ -8,7 +8,6 @@ import bz2
 import errno
 import gzip
 import lzma
-import os
 import struct
 import zipfile
 import zlib
@@ -21,6 +20,7 @@ import zstandard
 from accountools.domain.errors import Refused, Unsound
 from accountools.domain.obstacle import Part
 from accountools.formats.backup.reader import FIRST_MEMBERS
+from accountools.formats.zips.directory import validate_directory_size
 
 Kind = Literal["backup", "sqlite", "sqlite-log", "zip", "tar", "gzip", "bzip2", "xz", "zstd", "age"]
 HEAD = 512
@@ -38,8 +38,6 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"age-encryption.org/v1\n", "age"),
 )
 _BLOCK = 512
-_END, _LOCATOR, _LARGE_END = 22, 20, 56  # bytes of a ZIP's end, of the locator of a ZIP64's, and of that
-_LARGEST_DIRECTORY = 8 << 20
 _LARGEST_WINDOW = 1 << 27
 _CHUNK = 1 << 20
 _MAX_RATIO = 1000  # real books compress some 2 to 10 times
@@ -167,31 +165,6 @@ def _in_zip(file: IO[bytes]) -> Iterator[tuple[str, Source]]:
             if not member.is_dir():
                 with archive.open(member) as source:
                     yield member.filename, source
-
-
-def validate_directory_size(file: IO[bytes]) -> None:
-    """Raise `too-large` for a ZIP whose directory, which the library reads whole, would fill the memory.
-
-    Its size is in the file's last bytes (APPNOTE 4.3.16); of a ZIP64 in those before its locator, or where that points (4.3.14, 4.3.15).
-    """
-    end = file.seek(0, os.SEEK_END)
-    start = max(0, end - (1 << 16) - _END - _LOCATOR - _LARGE_END)
-    file.seek(start)
-    tail = file.read()
-    last = len(tail) - _END
-    at = last if tail.startswith(b"PK\x05\x06", last) and tail.endswith(b"\0\0") else tail.rfind(b"PK\x05\x06")
-    if at < 0 or at > last:
-        return
-    sizes = [struct.unpack_from("<I", tail, at + 12)[0]]
-    if tail.startswith(b"PK\x06\x07", at - _LOCATOR) and at >= _LOCATOR:
-        ends = []
-        for place in (start + at - _LOCATOR - _LARGE_END, struct.unpack_from("<Q", tail, at - _LOCATOR + 8)[0]):
-            if 0 <= place < end:
-                file.seek(place)
-                ends.append(file.read(_LARGE_END))
-        sizes = [struct.unpack_from("<Q", one, 40)[0] for one in ends if one.startswith(b"PK\x06\x06") and len(one) == _LARGE_END] or sizes
-    if max(sizes) > _LARGEST_DIRECTORY:
-        raise Unsound("too-large", what=f"{_LARGEST_DIRECTORY}")
 
 
 class _Part:

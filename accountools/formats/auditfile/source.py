@@ -15,7 +15,7 @@ from pyxaf.errors import CorruptArchiveError
 
 from accountools.domain.errors import Refused, Unsound
 from accountools.domain.obstacle import Reason
-from accountools.formats.archives import validate_directory_size
+from accountools.formats.zips.directory import validate_directory_size
 
 _MAX_TEXT = 1 << 18  # characters of one element
 _MAX_FINDINGS_PER_CODE = 100
