@@ -155,6 +155,19 @@ def test_a_zip_that_can_not_be_opened_is_refused(ready: Workspace, command: str,
     assert (answer.code, answer.error) == (3, code)
 
 
+@pytest.mark.parametrize("command", ["check", "import", "convert"])
+def test_a_zip_with_an_enormous_directory_is_refused_before_that_is_read(ready: Workspace, command: str) -> None:
+    path = ready.folder / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(SMALL / "good.xaf", "good.xaf")
+        for number in range(150):
+            archive.writestr(f"{number:060000}", b"")
+    more = {"import": ("--administration", 7), "convert": (ready.folder / "out.xaf",)}.get(command, ())
+    answer = ready.run("auditfile", command, path, *more)
+    assert (answer.code, answer.error) == (3, "not-an-auditfile")
+    assert "too large" in answer.json["error"]["message"]
+
+
 def test_a_compressed_file_is_read(empty_office: Workspace) -> None:
     path = empty_office.folder / "x.xaf.gz"
     path.write_bytes(gzip.compress((SMALL / "subledgers.xaf").read_bytes()))

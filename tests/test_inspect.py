@@ -1,6 +1,7 @@
 """Looking back: which backups made before hold a licence of the office's own, aren't signed by it, don't verify."""
 
 import base64
+import gzip
 import hashlib
 import json
 import os
@@ -26,7 +27,8 @@ import accountools as at
 from accountools import safe_files
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
-from accountools.formats.archives import PeekedSource, UnpackingBudget, detect_kind, iterate_members
+from accountools.formats import armor
+from accountools.formats.archives import PeekedSource, detect_kind, iterate_chunks, iterate_members
 from accountools.formats.database_file import read_chunks
 from accountools.formats.leak_scan import ThoroughSearch, claimed_number
 from accountools.formats.signatures import SigningKey
@@ -172,6 +174,17 @@ def test_what_can_not_be_looked_for_is_refused(ready: Workspace, folder: Path) -
     assert ready.refused("inspect", folder, "--licence", ready.folder / "none.lic") == "file-not-found"
     assert ready.refused("inspect", folder / "nowhere") == "file-not-found"
     assert ready.refused("inspect", folder, "--identity", ready.folder / "no.lic") == "key-invalid"
+
+
+@pytest.mark.parametrize("claim", ["jti", "sub"])
+@pytest.mark.parametrize("value", ["\ud800" * 24, ["x"] * 24, 24, None, {"x": 24}, "é" * 24, "x" * 24])
+def test_whatever_a_licence_that_is_named_claims_it_is_looked_for(ready: Workspace, folder: Path, claim: str, value: object) -> None:
+    content = json.dumps({"jti": "x" * 36, "sub": "AC-1", "kind": "accountant"} | {claim: value}).encode()
+    token = ".".join((_segment(b'{"alg":"EdDSA"}'), _segment(content), _segment(random.Random(1).randbytes(64))))
+    (ready.folder / "named.lic").write_bytes(armor.armor(token, armor.LICENCE))
+    with closing(sqlite3.connect(folder / "copy.db")) as database, database:
+        database.execute("CREATE TABLE t AS SELECT ? AS x", (token,))
+    assert codes(inspect(ready, folder, "--licence", ready.folder / "named.lic", office=folder / "none")["copy.db"]) == [FOUND]
 
 
 # --- whose it is, and what is locked ---
@@ -431,6 +444,84 @@ def test_a_zip_whose_directory_would_fill_the_memory_is_not_read(tmp_path: Path)
     assert caught.value.code == "too-large"
 
 
+def with_end(size: int, comment: bytes = b"", *, between: bytes = b"", locator: int | None = None, large: int | None = None) -> bytes:
+    """The end of a ZIP that says that its directory has this size, and that of a ZIP64 its size `large`."""
+    data = b"PK\x03\x04" + bytes(60)
+    if large is not None:
+        place = len(data) if locator is None else locator
+        data += struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, large, 0) + between
+        data += struct.pack("<4sIQI", b"PK\x06\x07", 0, place, 1)
+    return data + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, size, 0, len(comment)) + comment
+
+
+VAST = {
+    "a ZIP": with_end(1 << 30),
+    "with a comment": with_end(1 << 30, b"x" * 60_000),
+    "a ZIP64": with_end((1 << 32) - 1, large=1 << 30),
+    "a ZIP64 with a decoy in its comment": with_end((1 << 32) - 1, b"PK\6\6" + bytes(60), large=1 << 30),
+    "a ZIP64 that says less at its end": with_end(100, large=1 << 30),
+    "a ZIP64 behind another": with_end((1 << 32) - 1, between=with_end(0, large=100)[64:120], locator=64, large=1 << 30),
+    "a ZIP64 that points elsewhere": with_end((1 << 32) - 1, locator=0, large=1 << 30),
+}
+
+
+@pytest.mark.parametrize("case", VAST)
+def test_the_size_of_the_directory_is_read_where_the_library_reads_it(tmp_path: Path, case: str) -> None:
+    (tmp_path / "vast.zip").write_bytes(VAST[case])
+    with (tmp_path / "vast.zip").open("rb") as file, pytest.raises(at.Unsound) as caught:
+        list(iterate_members(file, "zip"))
+    assert caught.value.code == "too-large"
+
+
+def test_a_zip_whose_comment_is_like_the_end_of_a_large_one_is_read(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("x", b"x")
+        archive.comment = struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, 1 << 40, 0)
+    with (tmp_path / "x.zip").open("rb") as file:
+        assert [(name, source.read()) for name, source in iterate_members(file, "zip")] == [("x", b"x")]
+
+
+def tape(size: bytes, kind: bytes = b"0", content: bytes = b"") -> bytes:
+    """A member of a tape archive, whose header has this size and kind."""
+    return (b"x".ljust(124, b"\0") + size.ljust(12, b"\0")).ljust(156, b"\0") + kind + bytes(100) + b"ustar\00000" + bytes(247) + content
+
+
+@pytest.mark.parametrize("size", [b"-1", b"-7777777777", b"\xff" * 12, b"\xff" + bytes(11)])
+@pytest.mark.parametrize("kind", [b"0", b"5"])
+def test_a_negative_size_in_a_tape_archive_is_damage(ready: Workspace, folder: Path, size: bytes, kind: bytes) -> None:
+    (folder / "x.tar").write_bytes(tape(size, kind, bytes(5000)))
+    (folder / "x.tar.gz").write_bytes(gzip.compress((folder / "x.tar").read_bytes()))
+    assert {name: codes(one) for name, one in inspect(ready, folder).items()} == {
+        name: ["backup-damaged"] for name in ("x.tar", "x.tar.gz")
+    }
+
+
+@pytest.mark.parametrize("kind", [b"0", b"5"])
+def test_a_negative_size_in_a_tape_archive_reads_nothing_whole(kind: bytes) -> None:
+    """Neither what is skipped nor what is asked for is read beyond what was asked."""
+    asked = []
+
+    class Endless:
+        def read(self, size: int = -1, /) -> bytes:
+            asked.append(size)
+            return tape(b"-1", kind) if len(asked) == 1 else bytes(max(size, 0))
+
+    with pytest.raises(at.Unsound):
+        [source.read(100) for _, source in iterate_members(Endless(), "tar")]
+    assert min(asked) >= 0
+
+
+@pytest.mark.parametrize("kind", [b"5", b"x", b"L"])
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_what_is_only_skipped_counts_as_unpacked(ready: Workspace, folder: Path, kind: bytes, layers: int) -> None:
+    data = tape(b"%o" % (80 << 20), kind, bytes(80 << 20)) + bytes(1024)
+    for _ in range(layers):
+        data = zstandard.compress(data)
+    (folder / "x.zst").write_bytes(data)
+    (folder / "good.tar.zst").write_bytes(zstandard.compress(tape(b"%o" % 1024, kind, bytes(1024)) + bytes(1024)))
+    assert {name: codes(one) for name, one in inspect(ready, folder).items()} == {"x.zst": ["too-large"]}
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_mutated_files_end_in_findings(ready: Workspace, bed: PlantingContext, folder: Path, thorough: bool, seed: int) -> None:
     """Bits turned, pieces cut out and moved, in everything that is read: it ends in findings, never in a fault of the program."""
@@ -566,7 +657,7 @@ def test_a_tape_archive_is_read_like_tar_does(tmp_path: Path) -> None:
             found = [(name[:100], PeekedSource(source).head) for name, source in iterate_members(file, "tar")]
         assert [head for _, head in found] == [b"m" * 511, b"m" * 512, b"m" * 512]
         assert [name for name, _ in found][:2] == ["a.db", "map/b.db"]
-    assert list(UnpackingBudget(0).chunks(PeekedSource(open(os.devnull, "rb")))) == []  # noqa: SIM115, PTH123
+    assert list(iterate_chunks(PeekedSource(open(os.devnull, "rb")))) == []  # noqa: SIM115, PTH123
 
 
 # --- what one sees ---

@@ -8,6 +8,7 @@ import json
 import random
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -805,3 +806,26 @@ def test_terms_that_no_reader_would_take_are_not_issued(changes: dict[str, Any],
     with pytest.raises(Exception, match="claims-invalid") as raised:
         licence_file.issue(replace(TERMS, **changes), KEY, ISSUER)
     assert dict(raised.value.reason.facts)["claim"] == claim  # type: ignore[attr-defined]
+
+
+def test_a_licence_that_would_be_too_large_to_read_is_not_written(empty_office: Workspace) -> None:
+    codes = [f"M{number:019}" for number in range(1000)]
+    out = empty_office.folder / "large.lic"
+    words = (
+        *("licence", "issue", "--issuer", empty_office.folder / "issuer", "--kind", "client", "--number", "KL-1", "--licensee", "Jansen"),
+        *("--kvk", "12345678", "--city", "Delft", "--users", 1, "--valid-from", "2026-01-01", "--valid-until", "2026-12-31", "--out", out),
+    )
+    answer = empty_office.run(*words, *(word for code in codes for word in ("--module", code)), "--lang", "nl")
+    assert (answer.code, answer.error) == (3, "file-too-large")
+    assert "KL-1" in answer.json["error"]["message"]
+    assert not out.exists()
+    assert empty_office.ok("licence", "show", empty_office.issue("large.lic", module=codes[:700]))["verdict"] == "valid"
+
+
+def test_a_licence_is_issued_just_when_it_is_small_enough_to_be_read() -> None:
+    issued = []
+    for count in range(250, 300):
+        with suppress(Refused):
+            issued.append(licence_file.issue(replace(TERMS, modules=tuple(Module(str(n), "x" * 150) for n in range(count))), KEY, ISSUER))
+    assert 0 < len(issued) < 50
+    assert all(licence_file.read(one, TRUST).licence for one in issued)

@@ -1,7 +1,9 @@
 """Licences as clients mail them: attached to a mail that was saved, in a ZIP, or one within the other; wherever a licence is read."""
 
 import io
+import os
 import struct
+import tracemalloc
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,13 +12,14 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
+from accountools.domain.errors import Refused
 from accountools.formats.mail import mailed_licence
 from accountools.forms.kit.jobs import run_now
 from accountools.forms.screens.import_licence.form import ImportClientLicence
 from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.screens.menu.form import Menu
 from accountools.office import Office
-from accountools.operations.licences.inbox_files import count_waiting
+from accountools.operations.licences.inbox_files import add_to_inbox, count_waiting, list_inbox
 from accountools.texts import Texts
 from tests.outlook_message import message_tree, outlook_message
 from tests.test_downloads import pieces, upload_field
@@ -200,6 +203,90 @@ def test_what_holds_no_one_licence_is_refused_with_its_reason(bakery: Workspace,
     assert (answer.code, answer.error) == (3, code)
     assert words in answer.json["error"]["message"]
     assert bakery.ok("administration", "show", 7)["licence"] is None
+
+
+def multipart(header: str, *parts: bytes) -> bytes:
+    body = b"".join(b"--b\n" + part + b"\n" for part in parts)
+    return b"From: henk@jansen.nl\nContent-Type: multipart/mixed; " + header.encode() + b"\n\n" + body + b"--b--\n"
+
+
+HEADERS = {
+    "a boundary both whole and in pieces": "boundary*=us-ascii''x; boundary*0=y",
+    "a piece of a boundary with a long number": f"boundary*{'9' * 5000}=x",
+    "a boundary in a character set with a zero": "boundary*=a%00b''x",
+    "a boundary that its character set doesn't have": "boundary*=idna''x%ff",
+}
+
+
+@pytest.mark.parametrize("within", [False, True])
+@pytest.mark.parametrize("case", HEADERS)
+def test_a_mail_with_a_malformed_header_is_no_licence_and_keeps_no_other_file(bakery: Workspace, case: str, within: bool) -> None:
+    data = multipart(HEADERS[case])
+    path = written(bakery, "bad.eml", zipped(a=data) if within else data, "office/inbox")
+    bakery.issue("office/inbox/good.lic")
+    office = Office.open(bakery.office, CLOCK)
+    assert bakery.run("licence", "show", path).json["verdict"] == "not-a-licence"
+    found = {Path(one["path"]).name: one["verdict"] for one in bakery.run("inbox").json["files"]}
+    assert found == {"bad.eml": "not-a-licence", "good.lic": "valid"}
+    assert [one.path.name for one in list_inbox(office)] == ["good.lic", "bad.eml"]
+    assert Menu(office, EN).waiting == 2
+    assert handed_in(bakery, "again.eml", data).fields.file == bakery.office / "inbox" / "refused" / "again.eml"
+    assert bakery.ok(*IMPORT, bakery.office / "inbox" / "good.lic", *TO, "--confirm")["imported"]
+
+
+@pytest.mark.parametrize("header", ["Content-Type: text/plain; charset*=idna''x%ff", "Content-Transfer-Encoding: x-\udcff"])
+def test_a_part_of_a_mail_that_cannot_be_read_keeps_no_other_part(bakery: Workspace, header: str) -> None:
+    licence = bakery.issue("client.lic").read_bytes()
+    data = multipart("boundary=b", header.encode("ascii", "surrogateescape") + b"\n\nHallo", b"Content-Type: text/plain\n\n" + licence)
+    for name, one in (("mail.eml", data), ("mails.zip", zipped(a=multipart(HEADERS["a boundary in a character set with a zero"]), b=data))):
+        assert bakery.ok("licence", "show", written(bakery, name, one))["number"] == "KL-2041"
+
+
+MANY = {
+    "parts": multipart("boundary=b") + b"--b\n\n" * (1 << 20),
+    "parts of a report": b"Content-Type: message/delivery-status\n\n" + b"a: b\n\n" * (1 << 20),
+    "lines": b"From: henk@jansen.nl\n\n" + b"\n" * (31 << 20),
+    "headers": b"From: henk@jansen.nl\n" + b"a:\n" * 100_000,
+    "parameters": multipart("boundary=b" + ";" * (1 << 20)),
+}
+
+
+@pytest.mark.parametrize("what", MANY)
+def test_a_mail_of_very_many_small_things_is_refused_before_it_fills_the_memory(bakery: Workspace, what: str) -> None:
+    path = written(bakery, "many.eml", MANY[what])
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused, match="holds too much"):
+            mailed_licence.find_tokens(path.read_bytes(), path.name)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 160 << 20
+    assert bakery.run("licence", "show", path).json["verdict"] == "file-too-large"
+
+
+@pytest.mark.parametrize("name", ["mail.eml", os.fsdecode(b"mail \xff.eml")])
+def test_a_file_that_fails_in_any_way_keeps_no_other_file_of_the_inbox(
+    bakery: Workspace, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(bakery, name, b"From: henk@jansen.nl\n\nfail", "office/inbox")
+    (bakery.office / "inbox" / "elsewhere.lic").symlink_to("x" * 300)  # which can't even be asked for its kind
+    bakery.issue("office/inbox/good.lic")
+    office, real = Office.open(bakery.office, CLOCK), mailed_licence.find_tokens
+
+    def find_tokens(data: bytes, name: str) -> set[str]:
+        if data.endswith(b"fail"):
+            raise RuntimeError("a fault of a library")
+        return real(data, name)
+
+    monkeypatch.setattr(mailed_licence, "find_tokens", find_tokens)
+    found = {one.path.name: one.verdict for one in office.plan_inbox().files}
+    assert found == {name: "internal-error", "elsewhere.lic": "file-not-found", "good.lic": "valid"}
+    assert [one.path.name for one in list_inbox(office)] == ["good.lic"]
+    assert count_waiting(office) == Menu(office, EN).waiting == 3
+    assert add_to_inbox(office, "again.eml", b"From: henk@jansen.nl\n\nfail").parent == bakery.office / "inbox"
+    assert office.apply(office.plan_inbox()).stopped is None
+    assert bakery.ok("administration", "show", 7)["licence"]
 
 
 @pytest.mark.parametrize("form", ["a mail", "a mail of Outlook", "a ZIP"])

@@ -302,6 +302,24 @@ def test_every_number_stays_revoked_in_the_lists_that_follow(ready: Workspace) -
     assert ready.refused("licence", "revocations", ready.folder / "r2.txt") == "revocations-older"
 
 
+def test_a_list_that_would_be_too_large_to_read_is_not_written(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(revocation_file, "MAX_BYTES", 1 << 16)
+    issuer, out = ready.folder / "issuer", ready.folder / "r.txt"
+    words = ("licence", "revoke", "--issuer", issuer, "--out", out, "--number")
+    assert ready.refused(*words, "x" * 52_000) == "file-too-large"
+    assert not (issuer / "revocations.txt").exists()
+    ready.ok(*words, "KL-1")
+    held = (issuer / "revocations.txt").read_bytes()
+    out.unlink()
+    answer = ready.run(*words, "x" * 52_000, "--lang", "nl")
+    assert (answer.code, answer.error) == (3, "file-too-large")
+    assert "intrekkingslijst" in answer.json["error"]["message"]
+    assert not out.exists()
+    assert (issuer / "revocations.txt").read_bytes() == held
+    assert ready.ok(*words, "x" * 44_000)["seq"] == 2  # below the limit: it is read back
+    assert ready.ok("licence", "revocations", out)["seq"] == 2
+
+
 def test_a_list_does_not_go_back(ready: Workspace) -> None:
     key, licence = issuer_of(ready), ready.folder / "client.lic"
     ready.ok("licence", "revocations", revoking(ready, key, 5, "KL-2041"))

@@ -8,7 +8,6 @@ import bz2
 import errno
 import gzip
 import lzma
-import os
 import struct
 import zipfile
 import zlib
@@ -21,6 +20,7 @@ import zstandard
 from accountools.domain.errors import Refused, Unsound
 from accountools.domain.obstacle import Part
 from accountools.formats.backup.reader import FIRST_MEMBERS
+from accountools.formats.zips.directory import validate_directory_size
 
 Kind = Literal["backup", "sqlite", "sqlite-log", "zip", "tar", "gzip", "bzip2", "xz", "zstd", "age"]
 HEAD = 512
@@ -38,7 +38,6 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"age-encryption.org/v1\n", "age"),
 )
 _BLOCK = 512
-_LARGEST_DIRECTORY = 8 << 20
 _LARGEST_WINDOW = 1 << 27
 _CHUNK = 1 << 20
 _MAX_RATIO = 1000  # real books compress some 2 to 10 times
@@ -90,22 +89,44 @@ def errors_as_damage() -> Iterator[None]:
 
 
 class UnpackingBudget:
-    """How many bytes may still be unpacked from one file, at all depths together."""
+    """How many bytes may still be unpacked from one file, at all depths together; also of what is only skipped."""
 
     def __init__(self, size: int) -> None:
         self.limit = self.left = size * _MAX_RATIO + _CHUNK
 
-    def chunks(self, source: Source) -> Iterator[bytes]:
-        """What is read from `source`, in chunks. Raises `too-large` when the budget is spent, `backup-damaged`."""
-        while True:
-            with errors_as_damage():
-                chunk = source.read(_CHUNK)
-            if not chunk:
-                return
-            self.left -= len(chunk)
-            if self.left < 0:
-                raise Unsound("too-large", what=f"{self.limit}")
-            yield chunk
+    def iterate_members(self, packed: IO[bytes] | Source, kind: Kind) -> Iterator[tuple[str, "PeekedSource"]]:
+        """As the function of that name; what is read from them raises `too-large` when the budget is spent."""
+        for name, source in iterate_members(packed, kind):
+            yield name, PeekedSource(source if kind == "tar" else _ChargedSource(source, self))  # a tape archive is as large as its members
+
+    def charge(self, size: int) -> None:
+        """Take so many bytes off. Raises `too-large`."""
+        self.left -= size
+        if self.left < 0:
+            raise Unsound("too-large", what=f"{self.limit}")
+
+
+class _ChargedSource:
+    """A source of which all that is read, by whichever layer, is charged to a budget."""
+
+    def __init__(self, source: Source, budget: UnpackingBudget) -> None:
+        self._source, self._budget = source, budget
+
+    def read(self, size: int = -1, /) -> bytes:
+        most = self._budget.left + 1
+        data = self._source.read(most if size < 0 else min(size, most))
+        self._budget.charge(len(data))
+        return data
+
+
+def iterate_chunks(source: Source) -> Iterator[bytes]:
+    """What is read from `source`, in chunks. Raises `backup-damaged`, and as the source does."""
+    while True:
+        with errors_as_damage():
+            chunk = source.read(_CHUNK)
+        if not chunk:
+            return
+        yield chunk
 
 
 class PeekedSource:
@@ -136,7 +157,7 @@ def _unpacked(file: IO[bytes], kind: Kind) -> Any:
 
 
 def _in_zip(file: IO[bytes]) -> Iterator[tuple[str, Source]]:
-    _check_directory_size(file)
+    validate_directory_size(file)
     with zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
             if member.flag_bits & 1:
@@ -144,19 +165,6 @@ def _in_zip(file: IO[bytes]) -> Iterator[tuple[str, Source]]:
             if not member.is_dir():
                 with archive.open(member) as source:
                     yield member.filename, source
-
-
-def _check_directory_size(file: IO[bytes]) -> None:
-    """The directory of a ZIP is read whole by the library; its size is in the file's last bytes (APPNOTE 4.3.16, 4.3.14)."""
-    end = file.seek(0, os.SEEK_END)
-    file.seek(max(0, end - (1 << 16) - 98))
-    tail = file.read()
-    at, large = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
-    size = struct.unpack_from("<I", tail, at + 12)[0] if at >= 0 else 0
-    if large >= 0:
-        size = max(size if size < (1 << 32) - 1 else 0, struct.unpack_from("<Q", tail, large + 40)[0])
-    if size > _LARGEST_DIRECTORY:
-        raise Unsound("too-large", what=f"{_LARGEST_DIRECTORY}")
 
 
 class _Part:
@@ -179,8 +187,10 @@ def _in_tar(source: Source) -> Iterator[tuple[str, Source]]:
         header = _read_up_to(source, _BLOCK)
         if len(header) < _BLOCK or not header.strip(b"\0"):
             return
-        field = header[124:136]  # octal, or binary when its first bit is set (as GNU writes what is over 8 GiB)
-        size = int.from_bytes(field[1:], "big") if field[0] & 0x80 else int(field.strip(b" \0") or b"0", 8)
+        field = header[124:136]  # octal, or binary behind this first byte (as GNU writes what is over 8 GiB)
+        size = int.from_bytes(field[1:], "big") if field.startswith(b"\x80") else int(field.strip(b" \0") or b"0", 8)
+        if size < 0:
+            raise ValueError
         part = _Part(source, size)
         if header[156:157] in {b"0", b"\0", b"7"}:
             yield header[:100].split(b"\0")[0].decode("utf-8", "replace"), part

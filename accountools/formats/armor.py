@@ -6,7 +6,6 @@ re-wrapped lines, text around the armour.
 
 import codecs
 import re
-import textwrap
 
 LICENCE, REVOCATIONS = "ACCOUNTOOLS LICENCE", "ACCOUNTOOLS REVOCATIONS"
 LARGEST = 64 * 1024
@@ -20,7 +19,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*")  # withou
 
 def armor(token: str, label: str) -> bytes:
     """The token as an armoured file, in lines of 64."""
-    lines = textwrap.wrap(token, LINE, break_on_hyphens=False)
+    lines = (token[at : at + LINE] for at in range(0, len(token), LINE))
     return "\n".join((f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", "")).encode()
 
 

@@ -247,12 +247,12 @@ def _unique_windows(token: str) -> Iterator[str]:
     _, payload, signature = token.split(".")
     yield from _windows(signature)
     try:
-        serial = json.loads(content).get("jti")
-    except (ValueError, AttributeError, RecursionError):
-        serial = None
-    at = content.find(serial.encode()) if isinstance(serial, str) and len(serial) >= _WINDOW else -1
+        serial = json.loads(content)["jti"].encode()
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):  # also for a text that UTF-8 doesn't have
+        serial = b""
+    at = content.find(serial) if len(serial) >= _WINDOW else -1
     if at >= 0:  # the characters of the payload that encode the serial number and nothing else
-        yield from _windows(payload[math.ceil(at * 4 / 3) : (at + len(serial.encode())) * 4 // 3])
+        yield from _windows(payload[math.ceil(at * 4 / 3) : (at + len(serial)) * 4 // 3])
     else:
         yield from (half for half in _halves(payload) if len(half) >= _WINDOW)
 

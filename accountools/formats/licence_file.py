@@ -53,7 +53,7 @@ class ReadResult:
 
 
 def issue(terms: LicenceTerms, key: SigningKey, issuer: str) -> bytes:
-    """A licence file with these terms, signed by `key`. Raises `claims-invalid` for terms that the reader would refuse."""
+    """A licence file with these terms, signed by `key`. Raises `claims-invalid`, `file-too-large` for what the reader would refuse."""
     claims: dict[str, Any] = {
         "jti": terms.serial or str(uuid.uuid4()),  # first, so that no two payloads begin alike and a search for one doesn't find another
         "iss": issuer,
@@ -70,7 +70,10 @@ def issue(terms: LicenceTerms, key: SigningKey, issuer: str) -> bytes:
         claims["recipient"] = terms.recipient
     token = sign(json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode(), key, TYPE)
     _parse(token, verify(token, TYPE, {key.public.thumbprint: key.public}).payload, key.public.thumbprint)
-    return armor.armor(token, armor.LICENCE)
+    data = armor.armor(token, armor.LICENCE)
+    if len(data) > armor.LARGEST:
+        raise Refused("file-too-large", issued=terms.number)
+    return data
 
 
 def read(data: bytes, trust: Mapping[str, VerifyKey], name: str = "") -> ReadResult:

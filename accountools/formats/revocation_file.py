@@ -27,9 +27,14 @@ class RevocationList:
 
 
 def issue(numbers: frozenset[str], seq: int, issuer: str, issued_at: datetime, key: SigningKey) -> bytes:
-    """A revocation list as a file."""
+    """A revocation list as a file. Raises `claims-invalid`, `file-too-large` for what the reader would refuse."""
     claims = {"iss": issuer, "iat": int(issued_at.timestamp()), "seq": seq, "revoked": sorted(numbers)}
-    return armor.armor(sign(canonical(claims), key, TYPE), armor.REVOCATIONS)
+    token = sign(canonical(claims), key, TYPE)
+    data = armor.armor(token, armor.REVOCATIONS)
+    if len(data) > MAX_BYTES:
+        raise Refused("file-too-large", revoked=len(numbers))
+    read_token(token, {key.public.thumbprint: key.public})
+    return data
 
 
 def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> RevocationList:

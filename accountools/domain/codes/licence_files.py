@@ -21,6 +21,14 @@ CODES = {
                 N_("{path} is larger than an email or ZIP with a licence can be, or holds too much."),
                 N_("Save the licence from it, and choose that file."),
             ),
+            "issued": Code(
+                N_("Licence {issued} would be larger than a licence file can be (64 KiB)."),
+                N_("Issue it for fewer modules, or with shorter names."),
+            ),
+            "revoked": Code(
+                N_("A revocation list of {revoked} numbers would be larger than one can be (16 MiB)."),
+                N_("Revoke fewer numbers, or continue with a new issuer."),
+            ),
         },
     ),
     "not-a-licence": Code(

@@ -13,8 +13,9 @@ from typing import Any
 import pyxaf
 from pyxaf.errors import CorruptArchiveError
 
-from accountools.domain.errors import Refused
+from accountools.domain.errors import Refused, Unsound
 from accountools.domain.obstacle import Reason
+from accountools.formats.zips.directory import validate_directory_size
 
 _MAX_TEXT = 1 << 18  # characters of one element
 _MAX_FINDINGS_PER_CODE = 100
@@ -185,16 +186,19 @@ def _position(path: Path) -> tuple[int, int] | None:
 
 
 def _validate_archive(path: Path) -> None:
-    """Raise `auditfile-encrypted` or `not-an-auditfile` for a ZIP of which the members can't be opened, which pyxaf doesn't translate."""
+    """Raise `auditfile-encrypted` or `not-an-auditfile` for a ZIP that pyxaf can't read, or not without filling the memory."""
     with path.open("rb") as file:
         if file.read(len(_ZIP)) != _ZIP:
             return
         try:
+            validate_directory_size(file)
             with zipfile.ZipFile(file) as archive:
                 for member in archive.infolist():
                     if member.flag_bits & _ENCRYPTED:
                         raise Refused("auditfile-encrypted", path=path)
                     archive.open(member).close()
+        except Unsound as error:
+            raise Refused("not-an-auditfile", path=path, why=Reason.BEYOND_LIMITS) from error
         except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError) as error:
             raise Refused("not-an-auditfile", path=path, why=Reason.ARCHIVE_BROKEN) from error
 

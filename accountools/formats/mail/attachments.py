@@ -5,18 +5,25 @@ becomes a path. A part that can't be read is passed over.
 """
 
 import codecs
-import email
 import io
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import Compat32
+from itertools import count
+from typing import Any
 
-from accountools.domain.errors import Refused, Unsound
-from accountools.formats.archives import HEAD, detect_kind, errors_as_damage, iterate_members
+from accountools.domain.errors import Refused
+from accountools.formats.archives import HEAD, detect_kind, iterate_members
 
 LARGEST = 32 << 20  # more than mail servers let through
 _MOST_PARTS, _DEEPEST = 1000, 5
 _MOST_NESTED = 100  # parts of a mail that hold others: each line is compared with the end of all that it is in
+_MOST_COMPARED = 8_000_000  # of those comparisons; what else is done with a line takes as long as some four
+_MOST_HEADERS = 1000  # of one part
+_LONGEST_HEADER = 8192  # of a header with parameters, on which the library's work grows with the square of its length
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAIL = re.compile(rb"From |[!-9;-~]+:")  # the line of a mailbox, or a header (RFC 5322)
 _NESTED = re.compile(rb"multipart/|message/", re.IGNORECASE)
@@ -52,7 +59,7 @@ class _Unpacking:
         else:
             yield data
             return
-        for part, may_be_mail in inside:
+        for part, may_be_mail in _readable(inside):
             self._left -= len(part)
             self._parts -= 1
             if self._left < 0 or self._parts < 0 or depth > _DEEPEST:
@@ -64,39 +71,76 @@ def _text(data: bytes) -> bytes:
     return data.removeprefix(codecs.BOM_UTF8).lstrip()
 
 
+def _readable(parts: Iterator[Part]) -> Iterator[Part]:
+    """The parts up to one that can't be read, whatever the library makes of it."""
+    try:
+        yield from parts
+    except Refused:
+        raise
+    except Exception:
+        return
+
+
 def _in_zip(data: bytes, most: int) -> Iterator[Part]:
-    with suppress(Unsound):
-        for _, source in iterate_members(io.BytesIO(data), "zip"):
-            with errors_as_damage():
-                content = source.read(most + 1)
-            yield content, True
+    for _, source in iterate_members(io.BytesIO(data), "zip"):
+        yield source.read(most + 1), True
 
 
 def _in_mail(data: bytes, name: str) -> Iterator[Part]:
-    if sum(1 for _ in _NESTED.finditer(data)) > _MOST_NESTED:
+    nested = sum(1 for _ in _NESTED.finditer(data))
+    if nested > _MOST_NESTED or (nested + 4) * max(data.count(b"\n"), data.count(b"\r")) > _MOST_COMPARED:
         raise too_large(name)
-    for part in email.message_from_bytes(data).walk():
-        content = part.get_payload(decode=True)
-        if isinstance(content, bytes):
-            yield content, part.get_content_maintype() != "text"
+    try:
+        whole = _parse_mail(data)
+    except _TooMuch as error:
+        raise too_large(name) from error
+    for part in whole.walk():
+        with suppress(Exception):
+            content = part.get_payload(decode=True)
+            if isinstance(content, bytes):
+                yield content, part.get_content_maintype() != "text"
+
+
+class _TooMuch(Exception):
+    """There is more in a mail than is parsed."""
+
+
+class _BoundedPart(Message):
+    def set_raw(self, name: str, value: str) -> None:
+        if len(self) >= _MOST_HEADERS or (len(value) > _LONGEST_HEADER and name.lower().startswith("content-")):
+            raise _TooMuch
+        super().set_raw(name, value)
+
+
+class _NoDefects(Compat32):
+    """Defects aren't collected: there may be one a line."""
+
+    def register_defect(self, obj: Any, defect: Any) -> None:
+        pass
+
+
+def _parse_mail(data: bytes) -> Message:
+    made = count()
+
+    def new_part(policy: Any = None) -> Message:
+        if next(made) > _MOST_PARTS + _MOST_NESTED:
+            raise _TooMuch
+        return _BoundedPart(policy)
+
+    return BytesParser(new_part, policy=_NoDefects()).parsebytes(data)
 
 
 def _in_outlook(data: bytes, most: int, name: str) -> Iterator[Part]:
     """The streams of a compound file (MS-CFB) that hold a message's text and its attachments (MS-OXMSG), at any depth."""
     from olefile import OleFileIO
 
-    try:
-        with OleFileIO(io.BytesIO(data)) as file:
-            for path in file.listdir():
-                if path[-1] in {_ATTACHMENT, _BODY, _BODY_UTF16}:
-                    if file.get_size(path) > most:
-                        raise too_large(name)
-                    content = file.openstream(path).read()
-                    yield (codecs.BOM_UTF16_LE if path[-1] == _BODY_UTF16 else b"") + content, path[-1] == _ATTACHMENT
-    except Refused:
-        raise
-    except Exception:
-        return
+    with OleFileIO(io.BytesIO(data)) as file:
+        for path in file.listdir():
+            if path[-1] in {_ATTACHMENT, _BODY, _BODY_UTF16}:
+                if file.get_size(path) > most:
+                    raise too_large(name)
+                content = file.openstream(path).read()
+                yield (codecs.BOM_UTF16_LE if path[-1] == _BODY_UTF16 else b"") + content, path[-1] == _ATTACHMENT
 
 
 def too_large(name: str) -> Refused:

@@ -17,7 +17,7 @@ from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, first_unresolved, obstacle
 from accountools.formats import licence_file
 from accountools.formats.licence_file import ReadResult
-from accountools.operations.errors import translate_error
+from accountools.operations.errors import InternalError, translate_error
 from accountools.operations.licences import import_licence
 from accountools.operations.licences.import_licence import ChosenUser, ImportPlan
 from accountools.operations.licences.inbox_files import files_in, inbox_of, is_final
@@ -157,13 +157,13 @@ def _read(session: Session, path: Path) -> PlannedFile | None:
     """One file, with its licence or its fault; None when it was removed meanwhile."""
     try:
         reading, digest = import_licence.read_file(session, path)
-    except Refused as error:
-        if error.code != "file-not-found":
+    except Exception as error:  # whatever it is: it concerns this file, and the others are read
+        found = translate_error(error)
+        if isinstance(error, Refused) and found.code == "file-not-found":
+            return None
+        if not isinstance(error, OSError) and not isinstance(found, InternalError):
             raise
-        return None
-    except OSError as error:
-        fault = translate_error(error).reason
-        return PlannedFile(path, "", fault.code, obstacles=(fault,))
+        return PlannedFile(path, "", found.code, obstacles=(found.reason,))
     if reading.licence is None:
         fault = reading.fault or obstacle("not-a-licence", path=path.name)
         return PlannedFile(path, digest, fault.code, obstacles=(fault,), useless=True)

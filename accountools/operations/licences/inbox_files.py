@@ -13,7 +13,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.formats import armor
 from accountools.formats.mail import mailed_licence
 from accountools.formats.mail.attachments import LARGEST, is_packed
-from accountools.operations.licences.show import LicenceView, show_in
+from accountools.operations.licences.show import LicenceView, show_reading
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.register import handover_rules
 from accountools.operations.session import Office, Session
@@ -45,7 +45,14 @@ def files_in(folder: Path) -> list[Path]:
     """The files in a folder, by name; none when it isn't there. Folders in it and hidden files are passed over."""
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file())
+    return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and _may_be_file(path))
+
+
+def _may_be_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # reading it says why it can't be
+        return True
 
 
 def list_inbox(office: Office, client: Client | None = None, progress: Progress = no_progress) -> tuple[InboxFile, ...]:
@@ -55,10 +62,14 @@ def list_inbox(office: Office, client: Client | None = None, progress: Progress 
     """
     found, paths = [], files_in(inbox_of(office))
     with office.session() as session:
+        trust = session.trust
         for count, path in enumerate(paths, 1):
             progress(count, len(paths))
-            with suppress(Refused, OSError):  # it was removed meanwhile, or can't be read
-                view = show_in(session, path)
+            reading = None
+            with suppress(Exception):  # it was removed meanwhile, or can't be read, for whatever reason: the others are listed
+                reading = mailed_licence.read_path(path, trust)
+            if reading is not None:
+                view = show_reading(session, reading)
                 fits = view.licence is not None and client is not None and not handover_rules.identity_obstacles(view.licence, client)
                 found.append(InboxFile(path, view, fits))
     return tuple(sorted(found, key=lambda one: (not (one.fits and one.usable), not one.fits, not one.usable, one.path.name)))
@@ -74,7 +85,7 @@ def _is_known(session: Session, path: Path) -> bool:
     try:
         found = path.stat()
         tokens = _tokens_in(path, found.st_mtime_ns, found.st_size)
-    except (Refused, OSError):  # it is none, can't be read, or was removed meanwhile
+    except Exception:  # it is none, can't be read, for whatever reason, or was removed meanwhile
         return False
     return bool(tokens) and all(licences.is_known(session.connection, token) for token in tokens)
 
@@ -123,9 +134,14 @@ def is_final(found: Iterable[Obstacle]) -> bool:
 
 
 def _is_refused(office: Office, data: bytes) -> bool:
-    """Whether it holds no licence of a client's that is valid, or will be."""
+    """Whether it holds no licence of a client's that is valid, or will be. What the program itself fails on waits."""
     with office.session() as session:
-        held = session.hold(session.reject_future(mailed_licence.read(data, session.trust)))
+        trust = session.trust
+        try:
+            reading = mailed_licence.read(data, trust)
+        except Exception:
+            return False
+        held = session.hold(session.reject_future(reading))
         if held.licence is None:
             return True
         own, today = session.own.licence, session.context.today

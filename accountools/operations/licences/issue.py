@@ -62,7 +62,7 @@ def create_key(out: Path) -> str:
 
 
 def issue(issuer: IssuerFolder, terms: licence_file.LicenceTerms, out: Path) -> Licence:
-    """Write a licence file. Raises `file-exists`, `claims-invalid`; WrongUsage when the last day is before the first."""
+    """Write a licence file. Raises `file-exists`, `claims-invalid`, `file-too-large`; WrongUsage when the last day is before the first."""
     if terms.valid_until < terms.valid_from:
         raise WrongUsage("usage", what="--valid-until < --valid-from")
     validate_output(out)
@@ -75,7 +75,10 @@ def issue(issuer: IssuerFolder, terms: licence_file.LicenceTerms, out: Path) -> 
 
 
 def revoke(issuer: IssuerFolder, numbers: Iterable[str], issued_at: datetime, out: Path) -> revocation_file.RevocationList:
-    """Write the issuer's next revocation list: all numbers ever revoked and these. Raises `file-exists`."""
+    """Write the issuer's next revocation list: all numbers ever revoked and these.
+
+    Raises `file-exists`, `claims-invalid`, `file-too-large`.
+    """
     validate_output(out)
     trust = {issuer.key.public.thumbprint: issuer.key.public}
     latest = issuer.folder / REVOCATIONS

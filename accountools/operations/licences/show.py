@@ -42,12 +42,12 @@ def show_file(path: Path, trust: Mapping[str, VerifyKey], when: ExecutionContext
 def show_licence(office: Office, path: Path) -> LicenceView:
     """Look at a licence file as this office sees it. Raises `file-not-found` only."""
     with office.session() as session:
-        return show_in(session, path)
+        return show_reading(session, mailed_licence.read_path(path, session.trust))
 
 
-def show_in(session: Session, path: Path) -> LicenceView:
-    """Look at a licence file as `show_licence` does, in a transaction that is under way."""
-    held = session.hold(session.reject_future(mailed_licence.read_path(path, session.trust)))
+def show_reading(session: Session, reading: ReadResult) -> LicenceView:
+    """What was read of a licence file, as `show_licence` shows it."""
+    held = session.hold(session.reject_future(reading))
     return _view(held.reading, session.context.today, revoked=held.revoked)
 
 

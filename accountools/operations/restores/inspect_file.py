@@ -17,7 +17,7 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import KindOfLicence, Obstacle, Part, obstacle
 from accountools.formats import encryption
-from accountools.formats.archives import HEAD, PACKED, Kind, PeekedSource, Source, UnpackingBudget, detect_kind, iterate_members
+from accountools.formats.archives import HEAD, PACKED, Kind, Source, UnpackingBudget, detect_kind, iterate_chunks
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX, BackupFile, Decryption
 from accountools.formats.database_file import is_truncated, logs_of, read_chunks
@@ -171,13 +171,12 @@ class FileInspector:
                 findings.add(one)
 
     def _search_packed(self, findings: FileFindings, packed: Source, kind: Kind, place: str, budget: UnpackingBudget, layer: int) -> None:
-        for name, source in iterate_members(packed, kind):
-            begun = PeekedSource(source)
+        for name, begun in budget.iterate_members(packed, kind):
             inner, within = detect_kind(begun.head), f"{place}/{name}" if name else place
             if inner in _NEED_A_FILE:
                 findings.looked_inside = True
                 with self._room() as aside:
-                    _write(aside, budget.chunks(begun))
+                    _write(aside, iterate_chunks(begun))
                     self._search_layer(findings, aside, inner, within, budget, layer + 1)
             elif inner in PACKED and layer > _MOST_LAYERS:
                 findings.add(obstacle("too-large", what=within))
@@ -185,7 +184,7 @@ class FileInspector:
                 self._search_packed(findings, begun, inner, within, budget, layer + 1)
             else:
                 findings.looked_inside = findings.looked_inside or inner is not None
-                self._search(findings, budget.chunks(begun), within)
+                self._search(findings, iterate_chunks(begun), within)
 
     def _decrypt(self, findings: FileFindings, path: Path, place: str, budget: UnpackingBudget, layer: int) -> None:
         if self.unlock == Decryption():

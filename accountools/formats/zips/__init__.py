@@ -1,0 +1,1 @@
+"""What is checked of a ZIP before it is opened."""
