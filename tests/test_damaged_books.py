@@ -21,6 +21,12 @@ ALL = (7, 8, 9)
 Fault = Callable[[Workspace, int], None]
 
 
+@pytest.mark.parametrize("accepted", ["{", "", "5", "null", '"a"', "[1]", pytest.param("[" * 60_000, id="deep")])
+def test_an_import_whose_codes_can_not_be_read_is_damage_to_the_office(ready: Workspace, accepted: str) -> None:
+    run_sql(ready.office, "UPDATE imports SET accepted = ?", accepted)
+    assert ready.refused("audit", code=4) == "office-damaged"
+
+
 def books_of(desk: Workspace, number: int) -> Path:
     return desk.office / "administrations" / f"{number:05d}.db"
 

@@ -456,3 +456,49 @@ def test_files_are_written_under_no_other_names_than_the_offices_own(ready: Work
         "administrations", "backup-key.pem", "backups", "inbox", "register.db", "trust.jwks", "work"
     ]  # fmt: skip
     assert list(ready.folder.rglob("evil.sh")) == []
+
+
+def with_broken_trust(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE office_files SET content = CAST('garbage' AS BLOB) WHERE name = 'trust.jwks'")
+
+
+def with_an_event_at_no_moment(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE events SET at = 'x'")
+
+
+def with_an_own_licence_that_is_none(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE licences SET token = 'x'")
+
+
+def with_a_key_of_its_own(edit: Callable[[sqlite3.Connection], None]) -> Callable[[sqlite3.Connection], None]:
+    """As an attacker does it: the image holds the key that signs the backup."""
+
+    def edited(connection: sqlite3.Connection) -> None:
+        with_other_key(connection)
+        edit(connection)
+
+    return edited
+
+
+@pytest.mark.files_only
+@pytest.mark.parametrize("edit", [with_broken_trust, with_an_event_at_no_moment, with_an_own_licence_that_is_none])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_office_that_can_not_be_opened_does_not_end_the_rehearsal_of_others(
+    ready: Workspace, edit: Callable[[sqlite3.Connection], None], workers: int
+) -> None:
+    forged, good = forge(ready, with_a_key_of_its_own(edit), ATTACKER), ready.backup()
+    answer = ready.run("rehearse", forged, good, back_up(ready), *with_key(ready), "--workers", workers)
+    assert answer.code == 1, answer.out
+    first, *others = answer.json["rehearsals"]
+    assert [one["ok"] for one in others] == [True, True]
+    assert {one["code"] for one in first["findings"]} <= {"schema-unexpected", "not-a-licence", "event-changed"}
+    assert first["findings"]
+
+
+@pytest.mark.files_only
+def test_an_office_with_issuers_that_can_not_be_read_is_not_made(ready: Workspace) -> None:
+    backup = forge(ready, with_broken_trust, SigningKey.from_pem((ready.office / "backup-key.pem").read_bytes()))
+    lose(ready)
+    for words in ((), ("--confirm",)):
+        assert ready.refused("restore", backup, *with_key(ready), *words) == "schema-unexpected"
+    assert not ready.office.exists()

@@ -1,8 +1,8 @@
 """Images are untrusted, signed or not: one is checked as a whole before anything of it is used.
 
 It is opened immutable, with `trusted_schema` off; its header and pages are as this program writes them, its schema equals the frozen
-one text by text; quick_check, keys with their indexes, foreign_key_check, constraints, all texts valid UTF-8 without zero bytes and none too
-long, JSON where that is meant; no mmap before quick_check has passed.
+one text by text; quick_check, keys with their indexes, foreign_key_check, constraints, all texts valid UTF-8 without zero bytes and
+none too long, JSON where that is meant; no mmap before quick_check has passed.
 """
 
 import sqlite3
@@ -107,6 +107,8 @@ class CheckedImage:
                 _set_pragmas(connection, _CAUTIOUS)
             _set_longest(self.connection, "slice")
             self.extract: dict[str, str] = self._read_values("slice", "value", EXTRACT_NAMES[self.kind])
+            if self.counts("slice") != {"slice": len(self.extract)}:
+                raise Unsound("schema-unexpected", what=Part.EXTRACT)
 
     def __enter__(self) -> Self:
         return self
@@ -119,18 +121,17 @@ class CheckedImage:
             connection.close()
 
     def office_files(self) -> dict[str, bytes]:
-        """The key files in a register's image, by name. Raises `schema-unexpected` for other files than those, or large ones."""
+        """The key files in a register's image, by name. Raises `schema-unexpected` for very large ones."""
         with _translated_faults():
             return self._read_values("office_files", "content", OFFICE_FILES)
 
     def _read_values(self, table: str, column: str, names: Collection[str]) -> dict[str, Any]:
-        """The values of a table by name, once there are no other names, each once, and not too many bytes."""
-        rows = f"SELECT name IN ({', '.join('?' * len(names))}) AS known, CAST({column} AS BLOB) AS content FROM {table} LIMIT {len(names) + 1}"
-        query = f"SELECT coalesce(min(known), 1), coalesce(sum(length(content)), 0) FROM ({rows})"
-        known, size = self.connection.execute(query, [*names]).fetchone()
-        if not known or size > _LONGEST_VALUES:
-            raise Unsound("schema-unexpected", what=Part.EXTRACT if table == "slice" else table)
-        return dict(self.connection.execute(f"SELECT name, {column} FROM {table}"))
+        """The values that a table has by these names, each once, if they have not too many bytes."""
+        chosen = f"FROM {table} WHERE name IN ({', '.join('?' * len(names))})"
+        query = f"SELECT coalesce(sum(length(CAST({column} AS BLOB))), 0) {chosen}"
+        if self.connection.execute(query, [*names]).fetchone()[0] > _LONGEST_VALUES:
+            raise Unsound("schema-unexpected", what=table)
+        return dict(self.connection.execute(f"SELECT name, {column} {chosen}", [*names]))
 
     def counts(self, *tables: str) -> dict[str, int]:
         """How many rows these tables hold."""

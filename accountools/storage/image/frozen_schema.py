@@ -12,12 +12,6 @@ from accountools.storage import schema
 Kind = Literal["administration", "register"]
 APPLICATION_ID = 0x41434231  # "ACB1", by which `file` and this program recognise an image
 REGISTER_COPIED = tuple(name for name in schema.REGISTER_TABLES if name not in {"replacements", "batches"})  # those are the machine's
-EXTRACT_NAMES: dict[Kind, frozenset[str]] = {  # of the rows of `slice`
-    "administration": frozenset(
-        ("number", "description", "client", "users", "by", "counts", "totals", "licence", "licence_user"),
-    ),
-    "register": frozenset(("licence_number",)),
-}
 EXTRACT_NAMES: dict[Kind, frozenset[str]] = {  # of the rows in `slice`
     "administration": frozenset({"number", "description", "client", "users", "by", "counts", "totals", "licence", "licence_user"}),
     "register": frozenset({"licence_number"}),
