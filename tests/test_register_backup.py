@@ -6,21 +6,25 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 
+from accountools.domain.calendar import ExecutionContext
 from accountools.domain.errors import AccountoolsError
 from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.formats.backup.writer import SigningOffice, write_backup
 from accountools.formats.encryption import encryption_for_recipient, parse_identities
 from accountools.formats.signatures import SigningKey
+from accountools.office import Office
 from accountools.operations.backups import register_backup
 from accountools.operations.backups.register_backup import plan_register_backup
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.licences.trust import plan_trust
+from accountools.operations.restores.rehearse import Rehearsal, rehearse_each
 from accountools.storage import schema
 from accountools.version import VERSION
 from tests.engines import backup_key_of, lose_database, run_sql
@@ -493,6 +497,19 @@ def test_an_office_that_can_not_be_opened_does_not_end_the_rehearsal_of_others(
     assert [one["ok"] for one in others] == [True, True]
     assert {one["code"] for one in first["findings"]} <= {"schema-unexpected", "not-a-licence", "event-changed"}
     assert first["findings"]
+
+
+@pytest.mark.files_only
+def test_an_event_at_no_moment_does_not_end_the_rehearsal_of_others(ready: Workspace) -> None:
+    """Read where the day is the clock's: it isn't before that of the newest event."""
+    forged, good = forge(ready, with_a_key_of_its_own(with_an_event_at_no_moment), ATTACKER), ready.backup()
+    office = Office.open(ready.office, lambda: ExecutionContext(date(2026, 11, 24), datetime(2026, 11, 24, 10, tzinfo=UTC), "test"))
+    unlock = Decryption(identity=parse_identities((ready.folder / "key.txt").read_text()))
+    (_, first), (_, other) = rehearse_each(office, [forged, good], unlock, 1)
+    assert isinstance(first, Rehearsal)
+    assert [one.code for one in first.findings] == ["schema-unexpected"]
+    assert isinstance(other, Rehearsal)
+    assert other.totals.accounts
 
 
 @pytest.mark.files_only
