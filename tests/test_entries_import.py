@@ -194,6 +194,16 @@ def test_a_file_of_two_encodings_is_refused(desk: Workspace) -> None:
 
 @pytest.mark.both_engines
 @pytest.mark.both_engines
+def test_a_zero_byte_in_a_cell_is_a_blank(desk: Workspace) -> None:
+    """PostgreSQL has none, and no backup holds one."""
+    rows = (row.replace("Papier", "Pa\0pier").replace("KA-17", "KA\x0017") for row in GOOD)
+    assert run(desk, table(desk, *rows), "--confirm").code == 0
+    assert sql(desk, "SELECT description, document FROM lines ORDER BY id")[0] == ("Pa pier", None)
+    assert sql(desk, "SELECT document FROM lines WHERE document IS NOT NULL") == [("KA 17",)] * 2
+    desk.ok("backup", 7, "--purpose", "safekeeping", "--plain", "--confirm")
+
+
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     ("first_day", "last_day"),
     [("", "9"), ("0000-01-01", "2030-12-31"), ("2020-01-01", "9"), ("", "2030-12-31"), ("2026", "2027"), ("2020-02-30", "2030-12-31")],

@@ -1,6 +1,8 @@
 """Restoring many administrations at once: the newest backup of each number, side by side, in one transaction of the register a group."""
 
+import contextlib
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +163,21 @@ def test_a_newer_one_by_anybody_does_not_hide_what_the_known_signer_made(three: 
     answer = three.run("restore", "--from", three.folder / "out", "--confirm", office=three.client_office)
     assert results(answer) == {8: (True, [])}
     assert answer.json["restores"][0]["path"] == str(eight)
+
+
+def test_a_backup_with_a_zero_byte_does_not_end_the_restore_of_others(three: Workspace) -> None:
+    """PostgreSQL has none in its texts, which isn't the server's fault."""
+    three.create_client_office()
+    made = three.ok("backup", 7, 8, 9, "--plain", "--to", three.folder / "out", "--confirm")["backups"]
+    seven = Path(made[0]["path"])
+    image = three.folder / "image.sqlite"
+    image.write_bytes(image_of(seven))
+    with contextlib.closing(sqlite3.connect(image, isolation_level=None)) as connection:
+        connection.execute("UPDATE accounts SET name = 'a' || char(0) || 'b' WHERE rowid = 1")
+    forge(seven, image)
+    answer = three.run("restore", "--from", seven.parent, "--confirm", office=three.client_office)
+    assert results(answer)[7] == (False, ["schema-unexpected"])
+    assert [number for number, (restored, _) in results(answer).items() if restored or number != 7] == [8, 9]
 
 
 @pytest.mark.files_only
