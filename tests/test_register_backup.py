@@ -73,6 +73,21 @@ def restore_office(desk: Workspace, backup: Path) -> Any:
 # --- making it ---
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE imports SET accepted = '{'", "UPDATE imports SET accepted = '[1]'",
+     pytest.param("UPDATE clients SET city = 'a' || char(0)", marks=pytest.mark.files_only)],
+)  # fmt: skip
+def test_one_that_nobody_could_restore_is_not_made(ready: Workspace, statement: str) -> None:
+    run_sql(ready.office, statement)
+    recipient = new_key(ready)
+    assert (
+        ready.refused("backup", "--register", "--recipient", recipient, "--to", ready.folder / "safe", "--confirm") == "schema-unexpected"
+    )
+    assert list((ready.folder / "safe").iterdir()) == []
+    assert ready.ok("repair")["found"] == []
+
+
 def test_its_key_issuers_and_register_are_of_one_moment(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody who trusts another issuer in the middle of it waits."""
     ready.ok("issuer", "new", ready.folder / "other")
