@@ -29,7 +29,7 @@ def copy_notebooks(source: Path, target: Path, *, always: str = "") -> CopiedNot
     record = target / RECORD
     try:
         known = {str(name): str(digest) for name, digest in json.loads(record.read_bytes()).items()}
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         known = {}
     kept = []
     for notebook in sorted(source.glob("*.ipynb")):
@@ -68,6 +68,6 @@ def cells_hash(notebook: Path) -> str:
     data = notebook.read_bytes()
     try:
         cells = dict.fromkeys((cell["cell_type"], "".join(cell["source"])) for cell in json.loads(data)["cells"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return hashlib.sha256(data).hexdigest()
     return hashlib.sha256(json.dumps([cell for cell in cells if cell[1].strip()]).encode()).hexdigest()

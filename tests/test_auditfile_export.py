@@ -17,7 +17,7 @@ from accountools.office import Office
 from accountools.operations.books import export_auditfile
 from accountools.storage import schema
 from accountools.storage.books import year_rows
-from tests.engines import add_book_row, place_of
+from tests.engines import add_book_row, place_of, run_sql
 from tests.seeding import random_for
 from tests.test_auditfile_import import SMALL, imported, run_import, variant
 from tests.test_auditfile_mutations import SOURCES, mutated
@@ -89,6 +89,18 @@ def export(desk: Workspace, name: str, *words: object, number: int = 9, office: 
 
 def lost(document: Any) -> dict[str, int]:
     return {one["what"]: one["count"] for one in document["lost"]}
+
+
+NOT_READ = ('{"a": %s}' % ("9" * 5_000), '{"nr": 1e999, "desc": NaN}', '{"docRef": "\\u0000a", "recRef": "\\ud800"}')
+
+
+@pytest.mark.parametrize("more", NOT_READ, ids=["a number of 5000 digits", "numbers without end", "no characters"])
+@pytest.mark.parametrize("table", ["lines", "accounts", "years"])
+def test_what_another_program_wrote_as_json_keeps_no_file_from_being_made(desk: Workspace, table: str, more: str) -> None:
+    imported(desk, "good.xaf")
+    assert run_sql(desk.office, f"UPDATE {table} SET more = ? RETURNING more", more, number=9)
+    for version in VERSIONS:
+        assert_valid(export(desk, f"{version}.xaf", "--version", version)[1], version)
 
 
 # --- files ---

@@ -371,6 +371,18 @@ def test_a_real_package_s_file_comes_in(desk: Workspace, samples: Path) -> None:
     assert float(done.json["totals"]["debit"]) == float(declared[1])
 
 
+@pytest.mark.parametrize("fiscal_year", ["0000-2030", "0000", "2024-9"])
+def test_after_a_file_of_an_impossible_year_entries_of_other_years_are_posted(desk: Workspace, fiscal_year: str) -> None:
+    first, last = "<startDate>2025-01-01</startDate>", "<endDate>2025-12-31</endDate>"
+    changes = (("<fiscalYear>2025</fiscalYear>", f"<fiscalYear>{fiscal_year}</fiscalYear>"), (first, ""), (last, ""))
+    run_import(desk, variant(desk, "y.xaf", *changes), accept=("auditfile-invalid", "undeclared", "opening-differs"))
+    journal, account = (run_sql(desk.office, f"SELECT min(code) FROM {name}", number=9)[0][0] for name in ("journals", "accounts"))
+    rows = f"journal,number,date,account,debit,credit\n{journal},26-1,2026-03-05,{account},1,\n{journal},26-1,2026-03-05,{account},,1\n"
+    (desk.folder / "entries.csv").write_text(rows)
+    answer = desk.run("entries", "import", desk.folder / "entries.csv", "--administration", 9, "--confirm")
+    assert (answer.code, answer.json["new_years"]) == (0, ["2026"])
+
+
 # --- what is refused ---
 
 
@@ -394,6 +406,22 @@ def test_what_can_not_be_read_is_refused(desk: Workspace, which: str) -> None:
     assert run_import(desk, desk.folder / name).error == wanted
     assert state(desk.office) == before
     assert run_import(desk, desk.folder / "none.xaf").error == "file-not-found"
+
+
+@pytest.mark.parametrize(
+    ("zero", "encoding", "error"),
+    [("\0", "utf-8", None), ("\0", "cp1252", None), ("\0", "utf-16", "not-an-auditfile"), ("&#0;", "utf-8", "not-an-auditfile"),
+     ("&#x00;", "cp1252", "not-an-auditfile"), ("\\u0000", "utf-8", None)],
+)  # fmt: skip
+def test_no_zero_byte_comes_in(desk: Workspace, zero: str, encoding: str, error: str | None) -> None:
+    """PostgreSQL has none, and no backup holds one: control characters are removed, as a finding says."""
+    text = (SMALL / "good.xaf").read_text("utf-8").replace('encoding="UTF-8"', f'encoding="{encoding}"', 1)
+    for tag in ("accDesc", "companyName", "desc", "custSupName", "streetname", "docRef", "softwareDesc", "periodDesc"):
+        text = re.sub(f"(<{tag}>[^<]*)", lambda found: found[1] + zero, text)
+    (desk.folder / "zero.xaf").write_bytes(text.encode(encoding))
+    answer = run_import(desk, desk.folder / "zero.xaf", accept=("auditfile-invalid", "encoding-differs", "undeclared", "name-differs"))
+    assert answer.error == error
+    desk.ok("backup", 9, "--purpose", "safekeeping", "--plain", "--confirm")
 
 
 @pytest.mark.parametrize("amount", ["1e3", "12,50", "", "NaN", "0.001", "9" * 18, "40.800000000000004"])

@@ -25,7 +25,7 @@ from accountools.formats.backup.container import ContainerWriter, read_members
 from accountools.formats.backup.manifest import TYPE, Blob, ManifestDraft, sign_manifest
 from accountools.formats.backup.reader import FIRST_MEMBERS, BackupFile, Decryption
 from accountools.formats.backup.writer import SigningOffice, write_backup
-from accountools.formats.signatures import SigningKey, sign
+from accountools.formats.signatures import SigningKey, sign, unverified_payload
 from accountools.storage import schema
 from accountools.version import VERSION
 from tests.seeding import random_for
@@ -697,6 +697,73 @@ def test_a_manifest_that_describes_another_image_is_refused(world: World, client
     with_another = forge(tmp_path / "y.acb", tmp_path / "image.sqlite", contents=contents | {"client": [1]})
     verified = world.desk.run("verify", with_another, office=world.desk.office)
     assert (verified.code, [one["code"] for one in verified.json["findings"]]) == (1, ["schema-unexpected"])
+
+
+def in_other_types(contents: dict[str, Any]) -> dict[str, Any]:
+    """What a manifest may say that only Python takes for the same."""
+    counts, users = contents["counts"], contents["users"]
+    return {
+        "a count as a fraction": {"counts": counts | {"lines": float(counts["lines"])}},
+        "a count that is true": {"counts": counts | {"years": True}},
+        "active as a number": {"users": [user | {"active": int(user["active"])} for user in users]},
+        "office as a fraction": {"users": [user | {"office": float(user["office"])} for user in users]},
+    }
+
+
+def test_a_manifest_says_the_same_as_its_image_in_json_too(world: World, client: Path, tmp_path: Path) -> None:
+    contents = manifest_of(world.plain)["contents"]
+    assert contents["counts"]["years"] == 1
+    for what, change in in_other_types(contents).items():
+        assert contents | change == contents, what
+        backup = forged(world, tmp_path, sql(), contents=contents | change)
+        assert answers(world.desk, backup, client) == ((1, ["schema-unexpected"]), (3, "schema-unexpected")), what
+
+
+STRANGE_CLIENTS = (
+    {"kvk": "\ud800"},
+    {"kvk": "\x00"},
+    {"kvk": 12345678.0},
+    {"kvk": None},
+    {"kvk": [1]},
+    {"kvk": "x" * 100_000},
+    {},
+    "\ud800",
+)
+
+
+def with_contents(folder: Path, image: Path, contents: object, name: str = "strange.acb") -> Path:
+    """A backup by the attacker with a manifest that says this of its contents, in JSON's own escapes."""
+    forge(folder / name, image, contents={"client": None})
+    members, payload = members_of(folder / name), "administration.sqlite.zst"
+    claims = json.loads(unverified_payload(members["manifest.jws"].decode())) | {"contents": contents}
+    signed = sign(json.dumps(claims).encode(), ATTACKER, TYPE)
+    (folder / name).write_bytes(container_of([(payload, members[payload]), ("manifest.jws", signed.encode())]))
+    return folder / name
+
+
+@pytest.mark.parametrize("strange", STRANGE_CLIENTS, ids=lambda one: repr(one)[:30])
+def test_whatever_a_manifest_says_of_the_client_it_is_verified_to_the_end(
+    world: World, client: Path, tmp_path: Path, strange: object
+) -> None:
+    image = tmp_path / "image.sqlite"
+    image.write_bytes(image_of(world.plain))
+    backup = with_contents(tmp_path, image, manifest_of(world.plain)["contents"] | {"client": strange})
+    code = "backup-damaged" if "ud800" in repr(strange) else "schema-unexpected"
+    for office in (client, world.desk.office):
+        assert answers(world.desk, backup, office)[0] == (1, [code])
+        assert answers(world.desk, backup, office)[1] == (3, code)
+
+
+@pytest.mark.parametrize("strange", STRANGE_CLIENTS, ids=lambda one: repr(one)[:30])
+def test_whatever_a_manifest_says_of_the_client_the_other_files_are_inspected(world: World, tmp_path: Path, strange: object) -> None:
+    image, folder = tmp_path / "image.sqlite", tmp_path / "received"
+    folder.mkdir()
+    image.write_bytes(image_of(world.plain))
+    with_contents(folder, image, manifest_of(world.plain)["contents"] | {"client": strange}, "a.acb")
+    shutil.copy(world.plain, folder / "b.acb")
+    answer = world.desk.run("inspect", folder)
+    assert answer.code == 1
+    assert [(Path(one["path"]).name, bool(one["findings"])) for one in answer.json["files"]] == [("a.acb", True), ("b.acb", False)]
 
 
 def test_a_licence_of_kind_accountant_inside_is_never_taken(world: World, client: Path, tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_a_record_that_can_not_be_read_is_reported(ready: Workspace) -> None:
         run_sql(ready.office, "INSERT INTO batches VALUES (1, ?)", text)
         assert ready.refused("backup", "--all-ready", "--resume") == "changed-meanwhile"
         run_sql(ready.office, "DELETE FROM batches")
-    for text in ("x", "[]", json.dumps({"numbers": [7]})):  # as an older version recorded one
+    for text in ("x", "[]", json.dumps({"numbers": [7]}), "[" * 100_000):  # as an older version recorded one
         (ready.office / "batch.json").write_text(text)
         assert ready.refused("backup", "--all-ready", "--resume", code=4) == "office-damaged"
 

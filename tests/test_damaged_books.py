@@ -12,13 +12,32 @@ from accountools.domain.errors import MachineFailed
 from accountools.operations.backups import make_backups
 from accountools.storage.image import write as write_image
 from tests.engines import run_sql
-from tests.test_handover import query, second_client
+from tests.test_backup_file import with_contents
+from tests.test_handover import image_of, manifest_of, query, second_client
 from tests.test_restore import damage_a_page
 from tests.workspace import Workspace
 
 pytestmark = pytest.mark.both_engines
 ALL = (7, 8, 9)
 Fault = Callable[[Workspace, int], None]
+
+
+@pytest.mark.parametrize("kvk", ["\x00", "1\x002", "\ud800", "'"], ids=["zero byte", "zero byte within", "half of a pair", "quote"])
+def test_whatever_a_manifest_says_of_the_client_all_files_are_inspected(ready: Workspace, kvk: str) -> None:
+    good, image, folder = ready.backup(), ready.folder / "image.sqlite", ready.folder / "received"
+    folder.mkdir()
+    image.write_bytes(image_of(good))
+    with_contents(folder, image, manifest_of(good)["contents"] | {"client": {"kvk": kvk}}, "a.acb")
+    (folder / "b.acb").write_bytes(good.read_bytes())
+    answer = ready.run("inspect", folder)
+    assert answer.code == 1
+    assert [(Path(one["path"]).name, bool(one["findings"])) for one in answer.json["files"]] == [("a.acb", True), ("b.acb", False)]
+
+
+@pytest.mark.parametrize("accepted", ["{", "", "5", "null", '"a"', "[1]", pytest.param("[" * 60_000, id="deep")])
+def test_an_import_whose_codes_can_not_be_read_is_damage_to_the_office(ready: Workspace, accepted: str) -> None:
+    run_sql(ready.office, "UPDATE imports SET accepted = ?", accepted)
+    assert ready.refused("audit", code=4) == "office-damaged"
 
 
 def books_of(desk: Workspace, number: int) -> Path:

@@ -193,6 +193,33 @@ def test_a_file_of_two_encodings_is_refused(desk: Workspace) -> None:
 
 
 @pytest.mark.both_engines
+@pytest.mark.both_engines
+def test_a_zero_byte_in_a_cell_is_a_blank(desk: Workspace) -> None:
+    """PostgreSQL has none, and no backup holds one."""
+    rows = (row.replace("Papier", "Pa\0pier").replace("KA-17", "KA\x0017") for row in GOOD)
+    assert run(desk, table(desk, *rows), "--confirm").code == 0
+    assert sql(desk, "SELECT description, document FROM lines ORDER BY id")[0] == ("Pa pier", None)
+    assert sql(desk, "SELECT document FROM lines WHERE document IS NOT NULL") == [("KA 17",)] * 2
+    desk.ok("backup", 7, "--purpose", "safekeeping", "--plain", "--confirm")
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize(
+    ("first_day", "last_day"),
+    [("", "9"), ("0000-01-01", "2030-12-31"), ("2020-01-01", "9"), ("", "2030-12-31"), ("2026", "2027"), ("2020-02-30", "2030-12-31")],
+)
+def test_a_year_whose_days_are_none_holds_no_day(desk: Workspace, first_day: str, last_day: str) -> None:
+    """An image or an old audit file may say anything there."""
+    add_year(desk, "a", first_day, last_day, closed=1)
+    assert run(desk, table(desk, *GOOD), "--confirm").json["new_years"] == ["2026"]
+    assert sql(desk, "SELECT DISTINCT year FROM entries") == [("2026",)]
+
+
+def test_a_calendar_year_whose_days_are_none_is_there_all_the_same(desk: Workspace) -> None:
+    add_year(desk, "2026", "", "9")
+    assert all("calendar year overlaps" in one for one in faults(desk, *GOOD))
+
+
 def test_the_year_is_chosen_by_the_date_and_a_closed_one_refused(desk: Workspace) -> None:
     add_year(desk, "2024-2025", "2024-07-01", "2025-06-30", closed=1)
     add_year(desk, "2025-2026", "2025-07-01", "2026-06-30")

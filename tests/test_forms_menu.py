@@ -196,7 +196,11 @@ def test_a_licence_of_another_kind_names_the_kind_needed(empty_office: Workspace
     assert "supplier" in form.describe(blocking)
 
 
-@pytest.mark.parametrize("held", ["", "[]", "{", '{"language": "xx", "chosen": 3}', '{"chosen": {"notebook": 1}}'])
+@pytest.mark.parametrize(
+    "held",
+    ["", "[]", "{", '{"language": "xx", "chosen": 3}', '{"chosen": {"notebook": 1}}', pytest.param("[" * 60_000, id="deep"),
+     pytest.param(f'{{"chosen": {"[" * 500}{"]" * 500}}}', id="too deep to write")],
+)  # fmt: skip
 def test_settings_that_can_not_be_read_are_none(held: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
     data_folder().mkdir(parents=True)

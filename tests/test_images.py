@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from accountools.domain.errors import AccountoolsError
+from accountools.domain.errors import AccountoolsError, Unsound
 from accountools.domain.obstacle import Part
 from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.formats.encryption import parse_identities
@@ -33,6 +33,7 @@ NOT_UTF8 = {
     "half of a pair": b"\xed\xa0\x80",
     "beyond the last character": b"\xf4\x90\x80\x80",
 }
+NO_TEXT = NOT_UTF8 | {"a zero byte": b"a\0b", "a zero byte first": b"\0", "a zero byte last": b"caf\xc3\xa9\0"}
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,10 @@ def edit(path: Path, *statements: str) -> None:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         for statement in statements:
             connection.execute(statement)
+
+
+def quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 # --- the header and the pages ---
@@ -173,6 +178,42 @@ def test_every_command_refuses_such_a_backup(ready: Workspace, image: Path) -> N
     assert ready.run("rehearse", backup).json["findings"][0]["code"] == "schema-unexpected"
 
 
+@pytest.mark.parametrize("root", ["x'32'", "'two'", "2.5", "NULL"])
+def test_the_page_of_a_table_is_a_whole_number(image: Path, root: str) -> None:
+    """SQLite finds the number in a text or a blob too."""
+    edit(image, "PRAGMA writable_schema = ON", f"UPDATE sqlite_schema SET rootpage = {root} WHERE rootpage = 2")
+    assert refusal(image) == "schema-unexpected"
+
+
+MANY = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT {count}) INSERT INTO {table} SELECT 'x' || i, {value} FROM n"
+
+
+@pytest.mark.parametrize("kind", ["administration", "register"])
+@pytest.mark.parametrize(("count", "value"), [(1, "'{}'"), (5_000, "'{}'"), (4, "replace(hex(zeroblob(1 << 20)), '0', 'x')")])
+def test_the_extract_has_its_own_names_only(images: dict[Kind, bytes], tmp_path: Path, kind: Kind, count: int, value: str) -> None:
+    path = tmp_path / "image.sqlite"
+    path.write_bytes(images[kind])
+    edit(path, MANY.format(count=count, table="slice", value=value))
+    assert refusal(path, kind) == "schema-unexpected"
+
+
+def test_the_values_of_the_extract_are_limited_together(image: Path) -> None:
+    """Each is as long as one may be by itself."""
+    edit(image, "UPDATE slice SET value = replace(hex(zeroblob(7 << 20)), '0', 'x')")
+    assert refusal(image) == "schema-unexpected"
+
+
+def test_of_a_register_only_the_key_files_of_an_office_are_read(images: dict[Kind, bytes], tmp_path: Path) -> None:
+    path = tmp_path / "register.sqlite"
+    path.write_bytes(images["register"])
+    edit(path, MANY.format(count=3_000, table="office_files", value="zeroblob(1000)"))
+    with CheckedImage(path, "register") as opened:
+        assert opened.office_files().keys() == {"backup-key.pem", "trust.jwks"}
+    edit(path, "UPDATE office_files SET content = zeroblob(17 << 20) WHERE name = 'trust.jwks'")
+    with CheckedImage(path, "register") as opened, pytest.raises(Unsound, match="schema-unexpected"):
+        opened.office_files()
+
+
 # --- keys ---
 
 
@@ -238,10 +279,10 @@ def texts_of(content: bytes, path: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["administration", "register"])
-def test_no_text_anywhere_is_anything_but_utf8(images: dict[Kind, bytes], tmp_path: Path, kind: Kind) -> None:
+def test_no_text_anywhere_is_anything_but_utf8_without_zero_bytes(images: dict[Kind, bytes], tmp_path: Path, kind: Kind) -> None:
     path, tried = tmp_path / "image.sqlite", 0
     for table, name in texts_of(images[kind], path):
-        for what, wrong in NOT_UTF8.items():
+        for what, wrong in NO_TEXT.items():
             path.write_bytes(images[kind])
             with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
                 connection.execute("PRAGMA ignore_check_constraints = ON")
@@ -250,7 +291,7 @@ def test_no_text_anywhere_is_anything_but_utf8(images: dict[Kind, bytes], tmp_pa
             if changed.rowcount:
                 tried += 1
                 assert refusal(path, kind) == "schema-unexpected", (table, name, what)
-    assert tried >= 15 * len(NOT_UTF8)
+    assert tried >= 15 * len(NO_TEXT)
 
 
 def test_two_halves_in_neighbouring_rows_make_no_whole(image: Path) -> None:
@@ -263,8 +304,40 @@ def test_two_halves_in_neighbouring_rows_make_no_whole(image: Path) -> None:
 
 
 def test_texts_of_any_alphabet_pass(image: Path) -> None:
-    edit(image, "UPDATE lines SET description = 'café ✓ 𐍈' || char(0) || 'π'", "UPDATE accounts SET name = 'Ærø ß 日本'")
+    edit(image, "UPDATE lines SET description = 'café ✓ 𐍈' || char(1) || 'π'", "UPDATE accounts SET name = 'Ærø ß 日本'")
     assert refusal(image) is None
+
+
+@pytest.mark.parametrize("text", ["'a' || char(0) || 'b'", "char(0)", "'日本' || char(0)", "'𐍈' || char(0)"])
+@pytest.mark.parametrize("where", ["accounts SET name", "lines SET description", "slice SET value"])
+def test_a_zero_byte_is_in_no_text(image: Path, where: str, text: str) -> None:
+    """PostgreSQL has none, and other programs end a text there."""
+    edit(image, f"UPDATE {where} = {text} WHERE rowid = (SELECT max(rowid) FROM {where.split(maxsplit=1)[0]})")
+    assert refusal(image) == "schema-unexpected"
+
+
+def test_of_books_with_a_zero_byte_no_backup_is_made(ready: Workspace) -> None:
+    edit(ready.office / "administrations" / "00007.db", "UPDATE accounts SET name = 'a' || char(0) || 'b' WHERE rowid = 1")
+    assert ready.refused("backup", 7, "--confirm") == "schema-unexpected"
+
+
+@pytest.mark.parametrize("text", ["{a:1}", "{'a':1}", '{"a":1,}', "[]", "{", "", '{"a":NaN}', '{"a":+1}', '{"a":0x1}', "{}/**/"])
+def test_what_is_meant_as_json_is_strict_json(image: Path, text: str) -> None:
+    """Newer versions of SQLite's functions take JSON5 too, which Python doesn't read."""
+    edit(image, "UPDATE lines SET more = '{\"a\": [1e3, null]}' WHERE id = 1")
+    assert refusal(image) is None
+    edit(image, f"UPDATE lines SET more = {quoted(text)} WHERE id = 1")
+    assert refusal(image) == "schema-unexpected"
+
+
+@pytest.mark.parametrize("text", ["{", "", "{}", "null", '"a"', "[1]", '["a", null]', "['a']", pytest.param("[" * 100_000, id="deep")])
+def test_the_codes_accepted_at_an_import_are_a_list_of_texts(images: dict[Kind, bytes], tmp_path: Path, text: str) -> None:
+    path = tmp_path / "register.sqlite"
+    path.write_bytes(images["register"])
+    edit(path, "UPDATE imports SET accepted = '[\"licence-expired\"]'")
+    assert refusal(path, "register") is None
+    edit(path, f"UPDATE imports SET accepted = {quoted(text)}")
+    assert refusal(path, "register") == "schema-unexpected"
 
 
 def test_a_text_is_found_in_whichever_portion_of_many_rows(image: Path) -> None:

@@ -1,5 +1,6 @@
 """The inbox: each waiting file matched with its client, and those with nothing in the way imported, one transaction each."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -10,10 +11,14 @@ from typing import Any
 import pytest
 
 from accountools.clock import system_clock
+from accountools.formats import armor
+from accountools.formats.licence_file import TYPE
+from accountools.formats.signatures import SigningKey, sign, unverified_payload
 from accountools.office import Office
 from accountools.operations.licences.import_licence import ImportPlan
 from accountools.operations.session import Session
 from tests.engines import place_of
+from tests.test_handover import token_of
 from tests.workspace import CLIENT_KVK, HENK, OFFICE_KVK, CommandResult, Workspace
 
 pytestmark = pytest.mark.both_engines
@@ -112,6 +117,20 @@ def test_one_that_is_refused_does_not_keep_the_others(ready: Workspace) -> None:
     assert found["stranger.lic"]["client"] is found["stranger.lic"]["administration"] is None
     assert imports(ready)[1:] == [(8, "KL-3000", EVA)]
     assert answer.json["error"]["obstacles"][0]["code"] == answer.error
+
+
+@pytest.mark.parametrize("claim", ["iat", "nbf", "exp"])
+@pytest.mark.parametrize("moment", [10**400, -(10**400)], ids=["enormous", "before all"])
+def test_an_impossible_moment_in_one_does_not_keep_the_others(ready: Workspace, claim: str, moment: int) -> None:
+    key = SigningKey.from_pem((ready.folder / "issuer" / "issuer.pem").read_bytes())
+    token = token_of(ready.folder / "client.lic")
+    claims = json.loads(unverified_payload(token)) | {claim: moment}
+    (ready.office / "inbox" / "a.lic").write_bytes(armor.armor(sign(json.dumps(claims).encode(), key, TYPE), armor.LICENCE))
+    add_fish(ready)
+    write_fish_licence(ready)
+    found = files(ready.run("inbox", "--confirm"))
+    assert codes(found["a.lic"]) == ["claims-invalid"]
+    assert found["fish.lic"]["imported"]
 
 
 REFUSED: dict[str, tuple[dict[str, object], str, list[str]]] = {

@@ -70,7 +70,8 @@ def test_a_slip_of_the_finger_doesnt_keep_a_copy_from_being_updated(source: Path
     assert (copied.folder / "01.ipynb").read_text() == notebook("two")
 
 
-CHANGES = {"changed": notebook("mine"), "emptied": notebook(), "broken": "{", "not text": "\0", "added to": notebook("one", "mine")}
+CHANGES = {"changed": notebook("mine"), "emptied": notebook(), "broken": "{", "not text": "\0", "added to": notebook("one", "mine"),
+           "deep": "[" * 100_000}  # fmt: skip
 
 
 @pytest.mark.parametrize("mine", CHANGES.values(), ids=CHANGES)
@@ -97,7 +98,7 @@ def test_the_menu_always_comes_back_for_it_puts_back_the_others(source: Path, tm
     assert (copied.folder / "01.changed.ipynb").read_text() == mine
 
 
-@pytest.mark.parametrize("record", ["", "[]", "{", '{"01.ipynb": 3}'])
+@pytest.mark.parametrize("record", ["", "[]", "{", '{"01.ipynb": 3}', pytest.param("[" * 100_000, id="deep")])
 def test_without_a_readable_record_changed_copies_are_kept(source: Path, tmp_path: Path, record: str) -> None:
     copied = notebook_copies.copy_notebooks(source, tmp_path / "mine")
     (copied.folder / notebook_copies.RECORD).write_text(record)

@@ -204,6 +204,15 @@ def test_files_of_another_office_at_the_new_place_are_not_written_over(ready: Wo
     assert works(ready.office)
 
 
+@pytest.mark.files_only
+@pytest.mark.parametrize("held", ["", "[]", "{", "{}", pytest.param("[" * 60_000, id="deep")])
+def test_a_record_of_a_move_that_can_not_be_read_is_reported(ready: Workspace, held: str) -> None:
+    there = ready.folder / "half"
+    there.mkdir()
+    (there / "unfinished-move.json").write_text(held)
+    assert ready.refused("audit", office=there, code=4) == "office-damaged"
+
+
 def test_where_one_office_is_being_moved_there_is_no_place_for_another(ready: Workspace, there: Path) -> None:
     back, other = ready.folder / "back", ready.folder / "other"
     ready.ok("init", "--licence", ready.folder / "own.lic", "--trust", ready.trust, "--office", other)

@@ -6,21 +6,25 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 
+from accountools.domain.calendar import ExecutionContext
 from accountools.domain.errors import AccountoolsError
 from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.formats.backup.writer import SigningOffice, write_backup
 from accountools.formats.encryption import encryption_for_recipient, parse_identities
 from accountools.formats.signatures import SigningKey
+from accountools.office import Office
 from accountools.operations.backups import register_backup
 from accountools.operations.backups.register_backup import plan_register_backup
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.licences.trust import plan_trust
+from accountools.operations.restores.rehearse import Rehearsal, rehearse_each
 from accountools.storage import schema
 from accountools.version import VERSION
 from tests.engines import backup_key_of, lose_database, run_sql
@@ -67,6 +71,21 @@ def restore_office(desk: Workspace, backup: Path) -> Any:
 
 
 # --- making it ---
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE imports SET accepted = '{'", "UPDATE imports SET accepted = '[1]'",
+     pytest.param("UPDATE clients SET city = 'a' || char(0)", marks=pytest.mark.files_only)],
+)  # fmt: skip
+def test_one_that_nobody_could_restore_is_not_made(ready: Workspace, statement: str) -> None:
+    run_sql(ready.office, statement)
+    recipient = new_key(ready)
+    assert (
+        ready.refused("backup", "--register", "--recipient", recipient, "--to", ready.folder / "safe", "--confirm") == "schema-unexpected"
+    )
+    assert list((ready.folder / "safe").iterdir()) == []
+    assert ready.ok("repair")["found"] == []
 
 
 def test_its_key_issuers_and_register_are_of_one_moment(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -456,3 +475,62 @@ def test_files_are_written_under_no_other_names_than_the_offices_own(ready: Work
         "administrations", "backup-key.pem", "backups", "inbox", "register.db", "trust.jwks", "work"
     ]  # fmt: skip
     assert list(ready.folder.rglob("evil.sh")) == []
+
+
+def with_broken_trust(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE office_files SET content = CAST('garbage' AS BLOB) WHERE name = 'trust.jwks'")
+
+
+def with_an_event_at_no_moment(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE events SET at = 'x'")
+
+
+def with_an_own_licence_that_is_none(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE licences SET token = 'x'")
+
+
+def with_a_key_of_its_own(edit: Callable[[sqlite3.Connection], None]) -> Callable[[sqlite3.Connection], None]:
+    """As an attacker does it: the image holds the key that signs the backup."""
+
+    def edited(connection: sqlite3.Connection) -> None:
+        with_other_key(connection)
+        edit(connection)
+
+    return edited
+
+
+@pytest.mark.files_only
+@pytest.mark.parametrize("edit", [with_broken_trust, with_an_event_at_no_moment, with_an_own_licence_that_is_none])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_office_that_can_not_be_opened_does_not_end_the_rehearsal_of_others(
+    ready: Workspace, edit: Callable[[sqlite3.Connection], None], workers: int
+) -> None:
+    forged, good = forge(ready, with_a_key_of_its_own(edit), ATTACKER), ready.backup()
+    answer = ready.run("rehearse", forged, good, back_up(ready), *with_key(ready), "--workers", workers)
+    assert answer.code == 1, answer.out
+    first, *others = answer.json["rehearsals"]
+    assert [one["ok"] for one in others] == [True, True]
+    assert {one["code"] for one in first["findings"]} <= {"schema-unexpected", "not-a-licence", "event-changed"}
+    assert first["findings"]
+
+
+@pytest.mark.files_only
+def test_an_event_at_no_moment_does_not_end_the_rehearsal_of_others(ready: Workspace) -> None:
+    """Read where the day is the clock's: it isn't before that of the newest event."""
+    forged, good = forge(ready, with_a_key_of_its_own(with_an_event_at_no_moment), ATTACKER), ready.backup()
+    office = Office.open(ready.office, lambda: ExecutionContext(date(2026, 11, 24), datetime(2026, 11, 24, 10, tzinfo=UTC), "test"))
+    unlock = Decryption(identity=parse_identities((ready.folder / "key.txt").read_text()))
+    (_, first), (_, other) = rehearse_each(office, [forged, good], unlock, 1)
+    assert isinstance(first, Rehearsal)
+    assert [one.code for one in first.findings] == ["schema-unexpected"]
+    assert isinstance(other, Rehearsal)
+    assert other.totals.accounts
+
+
+@pytest.mark.files_only
+def test_an_office_with_issuers_that_can_not_be_read_is_not_made(ready: Workspace) -> None:
+    backup = forge(ready, with_broken_trust, SigningKey.from_pem((ready.office / "backup-key.pem").read_bytes()))
+    lose(ready)
+    for words in ((), ("--confirm",)):
+        assert ready.refused("restore", backup, *with_key(ready), *words) == "schema-unexpected"
+    assert not ready.office.exists()

@@ -1,13 +1,17 @@
 """Restoring many administrations at once: the newest backup of each number, side by side, in one transaction of the register a group."""
 
+import contextlib
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from accountools.formats.signatures import VerifyKey
 from accountools.operations.restores import restore_many
-from tests.test_handover import passphrase_file, post_books
+from tests.test_backup_file import forge
+from tests.test_handover import image_of, manifest_of, passphrase_file, post_books
 from tests.test_register_backup import back_up, lose, restore_office, with_key
 from tests.test_restore import change_books, query, rival, rows_of
 from tests.workspace import CommandResult, Workspace
@@ -141,6 +145,39 @@ def test_of_two_signers_among_them_the_second_is_asked_about(three: Workspace) -
     answer = three.run("restore", ours, theirs, "--confirm", office=three.client_office)
     assert (answer.code, results(answer)) == (3, {7: (True, []), 8: (False, ["signer-changed"])})
     assert [name for (name,) in query(three.client_office, "SELECT name FROM signers")] == ["Kantoor Maanzicht"]
+
+
+@pytest.mark.files_only
+def test_a_newer_one_by_anybody_does_not_hide_what_the_known_signer_made(three: Workspace) -> None:
+    three.create_client_office()
+    seven, eight = (three.backup(number, "--plain", "--to", three.folder / "out") for number in (7, 8))
+    image = three.folder / "image.sqlite"
+    image.write_bytes(image_of(eight))
+    forge(three.folder / "out" / "newer.acb", image, number=8, counter=999, made_at="9999-01-01T00:00:00.000Z")
+    known = manifest_of(eight)["signer"]["jwk"]
+    thumbprint = VerifyKey.from_jwk(known).thumbprint
+    named = three.run("restore", "--from", three.folder / "out", "--signer", thumbprint, office=three.client_office)
+    assert results(named) == {7: (False, []), 8: (False, [])}
+    three.ok("restore", seven, "--confirm", office=three.client_office)
+    seven.unlink()
+    answer = three.run("restore", "--from", three.folder / "out", "--confirm", office=three.client_office)
+    assert results(answer) == {8: (True, [])}
+    assert answer.json["restores"][0]["path"] == str(eight)
+
+
+def test_a_backup_with_a_zero_byte_does_not_end_the_restore_of_others(three: Workspace) -> None:
+    """PostgreSQL has none in its texts, which isn't the server's fault."""
+    three.create_client_office()
+    made = three.ok("backup", 7, 8, 9, "--plain", "--to", three.folder / "out", "--confirm")["backups"]
+    seven = Path(made[0]["path"])
+    image = three.folder / "image.sqlite"
+    image.write_bytes(image_of(seven))
+    with contextlib.closing(sqlite3.connect(image, isolation_level=None)) as connection:
+        connection.execute("UPDATE accounts SET name = 'a' || char(0) || 'b' WHERE rowid = 1")
+    forge(seven, image)
+    answer = three.run("restore", "--from", seven.parent, "--confirm", office=three.client_office)
+    assert results(answer)[7] == (False, ["schema-unexpected"])
+    assert [number for number, (restored, _) in results(answer).items() if restored or number != 7] == [8, 9]
 
 
 @pytest.mark.files_only

@@ -374,6 +374,9 @@ def list_token(key: SigningKey, claims: object, **header: Any) -> bytes:
     return armor.armor(token, armor.REVOCATIONS)
 
 
+NO_NUMBERS = ("", " ", " KL-1", "KL-1 ", "KL\n1", "KL\x001", "KL  1", "\ud800", "KL\u200b1", "e\u0301", "x" * 201)
+
+
 def test_bad_lists_are_refused_and_nothing_is_kept(ready: Workspace) -> None:
     key = issuer_of(ready)
     good = {"iss": "U", "iat": 1, "seq": 9, "revoked": ["KL-2041"]}
@@ -387,10 +390,11 @@ def test_bad_lists_are_refused_and_nothing_is_kept(ready: Workspace) -> None:
         good | {"revoked": "KL-2041"},
         good | {"revoked": [1]},
         good | {"revoked": {"KL-2041": 1}},
+        *(good | {"revoked": ["KL-2041", text]} for text in NO_NUMBERS),
         {"iss": "U", "seq": 9},
         good | {"iss": None},
         {"iss": "U", "seq": 9, "revoked": ["KL-2041"]},
-        *(good | {"iat": moment} for moment in (None, True, "1", "2026-11-24", [1], -1, 10**12)),
+        *(good | {"iat": moment} for moment in (None, True, "1", "2026-11-24", [1], -1, 10**12, 10**400, -(10**400))),
     ]
     bad = {
         "unknown-issuer": [list_token(OTHER, good)],

@@ -10,6 +10,7 @@ from accountools.domain.identifiers import is_single_line
 
 _MAX_MOMENT = 253_402_297_199  # 9999-12-31T22:59:59Z, the last moment that a datetime can hold in Amsterdam
 _MAX_DEPTH = 32
+LONGEST_TEXT = 200  # characters, unless a claim says otherwise
 
 
 def canonical(document: object) -> bytes:
@@ -54,7 +55,7 @@ class Claims:
         """Raise `claims-invalid` for the member `name`."""
         raise Unsound("claims-invalid", claim=f"{self._at}{name}")
 
-    def text(self, name: str, *, longest: int = 200, empty: bool = False) -> str:
+    def text(self, name: str, *, longest: int = LONGEST_TEXT, empty: bool = False) -> str:
         """A text of one line without control characters."""
         value = self._members.get(name)
         if not isinstance(value, str) or len(value) > longest or not (value or empty) or not is_single_line(value):
@@ -85,7 +86,7 @@ class Claims:
     def moment(self, name: str) -> datetime:
         """A NumericDate (RFC 7519, section 2) as an aware moment."""
         value = self._members.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not 0 <= value <= _MAX_MOMENT:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MAX_MOMENT:
             self.refuse(name)
         return datetime.fromtimestamp(value, UTC)
 

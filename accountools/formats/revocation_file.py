@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from accountools.domain.errors import Refused
+from accountools.domain.identifiers import is_single_line
 from accountools.formats import armor
-from accountools.formats.claims import Claims, canonical
+from accountools.formats.claims import LONGEST_TEXT, Claims, canonical
 from accountools.formats.signatures import SigningKey, VerifyKey, sign, verify
 from accountools.safe_files import read_whole
 
@@ -50,7 +51,9 @@ def read_token(token: str, trust: Mapping[str, VerifyKey]) -> RevocationList:
     verified = verify(token, TYPE, trust)
     claims = Claims.parse(verified.payload)
     numbers = claims.members.get("revoked")
-    if not isinstance(numbers, list) or not all(isinstance(number, str) for number in numbers):
+    if not isinstance(numbers, list) or not all(isinstance(number, str) and 0 < len(number) <= LONGEST_TEXT for number in numbers):
+        claims.refuse("revoked")
+    if not is_single_line(" ".join(numbers)):  # just when each of them is one
         claims.refuse("revoked")
     claims.moment("iat")
     return RevocationList(verified.key_id, claims.text("iss"), claims.count("seq", 1), frozenset(numbers), token)

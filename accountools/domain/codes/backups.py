@@ -22,6 +22,10 @@ CODES = {
                 N_("Nobody could restore a backup of administration {books}: {what} is not as this program writes it. It was not made."),
                 N_("Another program wrote in these books: restore their last good backup; they are kept beside it."),
             ),
+            "register": Code(
+                N_("Nobody could restore this backup of the office: {what} is not as this program writes it. It was not made."),
+                N_("Another program wrote in the register: restore the office from its last good backup."),
+            ),
             "together": Code(
                 N_("With the users that are here, administration {number} would have more than a backup can hold; it is not restored."),
                 N_("Ask for a backup with fewer users: one holds at most {users} of them, with names of at most {characters} characters."),

@@ -261,10 +261,10 @@ def _more(row: Any) -> dict[str, Any]:
 
 
 def _read_json(text: str | None) -> Any:
-    """JSON of a column, None for none: also where it nests deeper than an audit file can, which only another program writes."""
+    """JSON of a column, None for none: also where Python can't read it, such as a number of thousands of digits by another program."""
     try:
         return json.loads(text) if text else None
-    except RecursionError:
+    except (ValueError, RecursionError):
         return None
 
 

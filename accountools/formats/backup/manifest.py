@@ -134,9 +134,11 @@ def verify_manifest(token: str, schema: int, program: str) -> Manifest:
         claims = Claims.parse(payload)
         if claims.count("format", 1) > FORMAT or claims.count("schema", 1) > schema:
             raise Unsound("newer-version", made_by=claims.text("program"), ours=program)
+        canonical(claims.members)  # half of a pair, escaped, is no character: the document can't be given out
         return _read(claims, carried)
-    except Unsound as error:
-        raise (error if error.code == "newer-version" else Unsound("backup-damaged", what=Part.MANIFEST)) from error
+    except (Unsound, UnicodeEncodeError) as error:
+        newer = isinstance(error, Unsound) and error.code == "newer-version"
+        raise (error if newer else Unsound("backup-damaged", what=Part.MANIFEST)) from error
 
 
 def _read(claims: Claims, key: VerifyKey) -> Manifest:

@@ -11,6 +11,7 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import Refused
+from accountools.formats.claims import parse_json
 from accountools.storage.address import is_url
 from accountools.storage.sqlite.office_files import SETTINGS
 from accountools.texts import LANGUAGES, Language, Texts, choose_language
@@ -24,7 +25,7 @@ SESSION = "ACCOUNTOOLS_SESSION"  # in the environment of its kernels: the sessio
 def load_preferences(folder: Path) -> dict[str, Any]:
     """What is kept; nothing when there is no such file, or none that can be read."""
     try:
-        kept = json.loads(safe_files.read_whole(folder / SETTINGS, LARGEST))
+        kept = parse_json(safe_files.read_whole(folder / SETTINGS, LARGEST))
     except (Refused, ValueError):
         return {}
     return kept if isinstance(kept, dict) else {}

@@ -6,7 +6,6 @@ What was made of it is not written there: the records of backups say so. A passp
 each. Whoever makes it holds a workdir meanwhile (`owner`), by which others know that it isn't interrupted, on whatever machine they are.
 """
 
-import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, Unsound
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.manifest import Purpose
-from accountools.formats.claims import canonical
+from accountools.formats.claims import canonical, parse_json
 from accountools.formats.signatures import sign, verify
 from accountools.operations.backups import records
 from accountools.operations.backups.target import BackupTarget
@@ -197,7 +196,7 @@ def _read(session: Session) -> Iterator[Batch]:
 
 def _signed_in(file: Path) -> str:
     try:
-        return str(json.loads(safe_files.read_whole(file, _LARGEST))["signature"])
+        return str(parse_json(safe_files.read_whole(file, _LARGEST))["signature"])
     except (ValueError, TypeError, KeyError) as error:
         raise MachineFailed("office-damaged", what=BATCH) from error
 
@@ -205,7 +204,7 @@ def _signed_in(file: Path) -> str:
 def _parse(office: Office, number: int, signed: str) -> Batch:
     key, what = office.backup_key.public, f"batches {number}" if number != _IN_FILE else BATCH
     try:
-        document = json.loads(verify(signed, _TYPE, {key.thumbprint: key}).payload)
+        document = parse_json(verify(signed, _TYPE, {key.thumbprint: key}).payload)
         numbers = tuple(AdministrationNumber(number) for number in document.pop("numbers"))
         return Batch(numbers=numbers, folder=office.stored_base / document.pop("folder"), **document)
     except Unsound as error:

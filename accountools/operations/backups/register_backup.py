@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from accountools import safe_files
-from accountools.domain.errors import Refused
+from accountools.domain.errors import Refused, Unsound
 from accountools.failpoints import reach
 from accountools.formats.backup.writer import SigningOffice
 from accountools.formats.encryption import Encryption
@@ -21,6 +21,7 @@ from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
+from accountools.storage.image.check import CheckedImage
 from accountools.storage.register import backups
 from accountools.storage.register.backups import BackupRecord
 from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
@@ -61,6 +62,7 @@ class RegisterBackupPlan(Plan):
             office.engine.write_register_image(image, keys, {"licence_number": own.number})
             reach("after-make-image")
         try:
+            _validate_written(image)
             draft = replace(pending.draft, recipients=(encryption.recipient,))
             maker = SigningOffice(own.licensee.name, own.licensee.kvk, key)
             manifest, sha256 = write_container(pending.part, image, draft, maker, encryption)
@@ -74,6 +76,15 @@ class RegisterBackupPlan(Plan):
             raise
         with office.session(write=True) as session:
             return BackupOutcome(tuple(records.commit(session, [pending.record], {pending.record: manifest})), ())
+
+
+def _validate_written(image: Path) -> None:
+    """Validate the image as who restores it does: what nobody could restore isn't made. Raises `schema-unexpected`."""
+    try:
+        with CheckedImage(image, "register"):
+            pass
+    except Unsound as error:
+        raise Refused("schema-unexpected", register=image.name, what=dict(error.reason.facts)["what"]) from error
 
 
 @dataclass(frozen=True)

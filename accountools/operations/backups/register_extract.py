@@ -18,9 +18,10 @@ from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Part
 from accountools.formats.claims import Claims, canonical, parse_json
 from accountools.operations.register.state import AdministrationState
+from accountools.storage.image.frozen_schema import EXTRACT_NAMES
 from accountools.storage.schema import LONGEST_TEXT
 
-_ROWS = {"number", "description", "client", "users", "by", "counts", "totals"}
+_OPTIONAL = {"licence", "licence_user"}
 _MAX_USERS, _LONGEST_NAME = 100_000, 1 << 20  # of a user; the register itself sets no limits
 
 
@@ -75,7 +76,7 @@ def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract
             raise Unsound("schema-unexpected", what=Part.EXTRACT)
         if [_canonical(rows["counts"]), _canonical(rows["totals"])] != [canonical(totals.counts()), canonical(totals.totals())]:
             raise Unsound("schema-unexpected", what=Part.CONTROL_TOTALS)
-        if rows.keys() - {"licence", "licence_user"} != _ROWS:
+        if rows.keys() | _OPTIONAL != EXTRACT_NAMES["administration"]:
             raise Unsound("schema-unexpected", what=Part.EXTRACT)
         client = parse_json(rows["client"].encode())
         found = RegisterExtract(

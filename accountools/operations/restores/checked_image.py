@@ -14,6 +14,7 @@ from accountools.failpoints import reach
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.pipeline import is_worth_threads
 from accountools.formats.backup.reader import BackupFile, Decryption, FileIdentity
+from accountools.formats.claims import canonical
 from accountools.formats.licence_file import claimed_number
 from accountools.operations.backups import image_scan
 from accountools.operations.backups.register_extract import RegisterExtract, read_extract
@@ -88,8 +89,8 @@ def check_image(manifest: Manifest, image: Path, file_sha256: str, tokens: Seque
 
 def check_agreement(manifest: Manifest, extract: RegisterExtract, totals: ControlTotals) -> None:
     """Raise `schema-unexpected` when manifest and image are of different administrations or licences, or don't count the same."""
-    contents = manifest.contents
-    if manifest.number != extract.number or (contents is not None and contents != extract.contents(totals)):
+    contents = manifest.contents  # compared as JSON: in Python `true` and `1.0` are 1
+    if manifest.number != extract.number or (contents is not None and canonical(contents) != canonical(extract.contents(totals))):
         raise Refused("schema-unexpected", what=Part.MANIFEST)
     number = claimed_number(extract.licence) if extract.licence and manifest.purpose == "handover" else None
     if number is not None and number != manifest.licence_number:  # what isn't a licence at all is an obstacle of its own

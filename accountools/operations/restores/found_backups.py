@@ -10,9 +10,10 @@ from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX
 from accountools.operations.errors import translate_error
-from accountools.operations.restores.obstacles import is_own_safekeeping
+from accountools.operations.restores.obstacles import is_own_safekeeping, signer_obstacles
 from accountools.operations.restores.unlock import read_manifest
 from accountools.operations.session import Session
+from accountools.storage.register import signers
 
 
 @dataclass(frozen=True)
@@ -66,18 +67,21 @@ def find_backups(source: Path | Sequence[Path]) -> tuple[list[FoundBackup], tupl
     return found, tuple(unreadable)
 
 
-def newest_of_each(session: Session, found: Sequence[FoundBackup]) -> list[FoundBackup]:
+def newest_of_each(session: Session, found: Sequence[FoundBackup], signer: str | None = None) -> list[FoundBackup]:
     """One of each number, in order of the numbers: of one signer the one with the highest counter, of several signers the last made.
 
-    What this office can't restore without a question, if at all (hand-overs at the accountant's, what another signed), counts only where
-    there is no other.
+    What this office can't restore without a question, if at all (what another signed than its known `signer` or the one given, then
+    hand-overs at the accountant's and other licences), counts only where there is no other: anybody can sign a newer one.
     """
     own, ours = session.own_licence, session.own_licences
+    expected: dict[tuple[str, bool], bool] = {}
 
-    def fits(one: FoundBackup) -> bool:
-        if not own.is_accountant_office:
-            return one.manifest.licence_number in ours
-        return is_own_safekeeping(session, one.manifest) and one.manifest.signer.key.thumbprint in session.own_keys
+    def fits(one: FoundBackup) -> tuple[bool, bool]:
+        thumbprint, is_own = one.manifest.signer.key.thumbprint, is_own_safekeeping(session, one.manifest)
+        if (thumbprint, is_own) not in expected:
+            expected[thumbprint, is_own] = not signer_obstacles(session, one.manifest, signers.DEFAULT_SCOPE, signer)
+        known = is_own and thumbprint in session.own_keys if own.is_accountant_office else one.manifest.licence_number in ours
+        return expected[thumbprint, is_own], known
 
     by_signer: dict[tuple[AdministrationNumber, str], FoundBackup] = {}
     for one in sorted(found, key=lambda one: (fits(one), one.manifest.counter, one.manifest.made_at)):

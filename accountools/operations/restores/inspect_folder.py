@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from accountools import safe_files
-from accountools.domain.errors import Refused
+from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import armor
 from accountools.formats.backup.manifest import Manifest
@@ -19,11 +19,13 @@ from accountools.formats.backup.reader import SUFFIX, Decryption
 from accountools.formats.database_file import is_log
 from accountools.formats.leak_scan import ThoroughSearch, claimed_number
 from accountools.operations import jobs
+from accountools.operations.errors import translate_error
 from accountools.operations.restores.inspect_file import FOUND, FileFindings, FileInspector, FileKind, errors_as_findings
 from accountools.operations.restores.verify import forbidden_tokens, signer_of
 from accountools.operations.session import Office
 from accountools.operations.workdir import job_folder, workdir_anywhere
 from accountools.operations.worker_processes import default_workers
+from accountools.storage.errors import OfficeBusy
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,13 @@ def _judged(path: Path, findings: FileFindings, office: Office | None) -> Inspec
 
 def _signer(manifest: Manifest, findings: FileFindings, office: Office | None) -> str:
     """Whose the signature of a backup is; what isn't this office's is a finding."""
-    word, changed = signer_of(office, manifest)
+    try:
+        word, changed = signer_of(office, manifest)
+    except (MachineFailed, OfficeBusy, OSError):  # of this office, whatever the file
+        raise
+    except Exception as error:
+        findings.add(translate_error(error).reason)
+        return "unknown"
     by = manifest.signer
     if office is not None and word != "own":
         for one in changed or [obstacle("signed-elsewhere", name=by.name, thumbprint=by.key.thumbprint)]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.administration import Administration
-from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, Unsound
 from accountools.domain.events.administrations import BackupPlaced
 from accountools.domain.events.users import LicenceImported
 from accountools.domain.identifiers import AdministrationNumber, Login
@@ -121,9 +121,14 @@ def _rehearse_office(office: Office, path: Path, unlock: Decryption, folder: Pat
     with office.session() as session:
         context = session.context
     plan = plan_office_restore(folder / "aside", RestoreChoices(path, unlock), lambda: context)
-    with plan.create().session() as session:
-        broken = [obstacle("event-changed", n=n) for n in journal.find_breaks(session.connection)]
-        fault = session.own.reading.fault
+    try:
+        with plan.create().session() as session:
+            broken = [obstacle("event-changed", n=n) for n in journal.find_breaks(session.connection)]
+            fault = session.own.reading.fault
+    except MachineFailed as error:
+        if error.code != "office-damaged":
+            raise
+        raise Unsound("schema-unexpected", what=dict(error.reason.facts).get("what", Part.BACKUP)) from error  # it was made of this file
     return Rehearsal((*broken, *([fault] if fault else [])), of_office=plan.counts)
 
 

@@ -117,7 +117,7 @@ def plan_restore_many(
     """
     found, unreadable = find_backups(source)
     with office.session() as session:
-        chosen = newest_of_each(session, found)
+        chosen = newest_of_each(session, found, choices.signer)
         present = administrations.list_all(session.connection, [one.number for one in chosen])
     return RestoreManyPlan(
         accepted=choices.accepted,

@@ -16,6 +16,7 @@ from accountools.domain.obstacle import Part, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile
 from accountools.formats.signatures import SigningKey
+from accountools.formats.trust_file import parse_trust
 from accountools.operations.backup_key import seal_to_members
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
@@ -123,6 +124,10 @@ def _backup_key(image: CheckedImage, manifest: Manifest) -> SigningKey:
         raise Unsound("schema-unexpected", what=BACKUP_KEY) from error
     if key.public.thumbprint != manifest.signer.key.thumbprint or TRUST not in files:
         raise Unsound("signature-invalid", what=Part.SIGNER)
+    try:
+        parse_trust(files[TRUST], TRUST)
+    except Refused as error:
+        raise Unsound("schema-unexpected", what=TRUST) from error
     if image.counts("own_licences") == {"own_licences": 0}:
         raise Unsound("schema-unexpected", what=Part.OWN_LICENCE)
     return key

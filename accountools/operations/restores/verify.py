@@ -103,14 +103,19 @@ def signer_of(office: Office | None, manifest: Manifest, client_kvk: str | None 
     thumbprint = manifest.signer.key.thumbprint
     changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=thumbprint)
     client = (manifest.contents or {}).get("client")
-    kvk = KvkNumber(client_kvk or (str(client.get("kvk", "")) if isinstance(client, dict) else ""))
+    try:
+        kvk = KvkNumber.parse(client_kvk or str(client["kvk"]))  # type: ignore[index] # the image isn't compared with it yet
+    except (Refused, TypeError, KeyError):
+        kvk = None
     with office.session() as session:
         if thumbprint in session.own_keys:
             return "own", []
         if is_own_safekeeping(session, manifest):
             return "changed", [changed]
-        current = current_client(session, kvk, manifest)
-        kept = signers.find(session.connection, signers.DEFAULT_SCOPE) or signers.find(session.connection, current.kvk if current else kvk)
+        kept = signers.find(session.connection, signers.DEFAULT_SCOPE)
+        if kept is None and kvk is not None:
+            current = current_client(session, kvk, manifest)
+            kept = signers.find(session.connection, current.kvk if current else kvk)
     if kept is None:
         return "unknown", []
     return ("known", []) if kept.thumbprint == thumbprint else ("changed", [changed])

@@ -24,7 +24,7 @@ class DayPlace(NamedTuple):
 
 def place_days(connection: sa.Connection, days: Collection[date]) -> dict[date, DayPlace | None]:
     """Where days belong: in the year that they lie in, else in their calendar year; None where that overlaps another year."""
-    known = connection.execute(sa.select(years.c.label, years.c.first_day, years.c.last_day, years.c.closed)).all()
+    labels, known = _list_years(connection)
     rows = connection.execute(
         sa.select(periods.c.year, periods.c.number, periods.c.first_day, periods.c.last_day).order_by(periods.c.number)
     )
@@ -41,7 +41,7 @@ def place_days(connection: sa.Connection, days: Collection[date]) -> dict[date, 
                 first = date.fromisoformat(first_day)
                 number = (day.year - first.year) * 12 + day.month - first.month + 1 if period is None else period
                 return DayPlace(label, number, bool(closed), is_new=False, has_new_period=number not in {one for one, *_ in some})
-        taken = any(label == calendar or (first[:4] <= calendar <= last[:4]) for label, first, last, _ in known)
+        taken = calendar in labels or any(first[:4] <= calendar <= last[:4] for _, first, last, _ in known)
         return None if taken else DayPlace(calendar, day.month, closed=False, is_new=True, has_new_period=True)
 
     return {day: place(day) for day in days}
@@ -49,9 +49,9 @@ def place_days(connection: sa.Connection, days: Collection[date]) -> dict[date, 
 
 def labels_for(connection: sa.Connection, moments: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
     """The years of entries, by their dates (ISO 8601) and periods; a year or a period that isn't there yet is made."""
-    known = connection.execute(sa.select(years.c.label, years.c.first_day, years.c.last_day)).all()
-    found = {(day, period): next((label for label, first, last in known if first <= day <= last), day[:4]) for day, period in moments}
-    missing = sorted(set(found.values()) - {label for label, _, _ in known})
+    labels, known = _list_years(connection)
+    found = {(day, period): next((label for label, first, last, _ in known if first <= day <= last), day[:4]) for day, period in moments}
+    missing = sorted(set(found.values()) - labels)
     if missing:
         rows = [{"label": label, "first_day": f"{label}-01-01", "last_day": f"{label}-12-31", "closed": 0} for label in missing]
         connection.execute(sa.insert(years), rows)
@@ -60,6 +60,23 @@ def labels_for(connection: sa.Connection, moments: Collection[tuple[str, int]]) 
     if wanted:
         connection.execute(sa.insert(periods), [_period(label, number) for label, number in wanted])
     return found
+
+
+def _list_years(connection: sa.Connection) -> tuple[set[str], list[tuple[str, str, str, int]]]:
+    """The labels of all years; and label, first and last day, and whether it is closed, of those between two days.
+
+    Another program, or an old audit file, may say anything there: such a year holds no day.
+    """
+    rows = connection.execute(sa.select(years.c.label, years.c.first_day, years.c.last_day, years.c.closed))
+    known = [(label, first, last, closed) for label, first, last, closed in rows]
+    return {label for label, *_ in known}, [one for one in known if _is_day(one[1]) and _is_day(one[2])]
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text  # newer versions of Python read other forms too
+    except ValueError:
+        return False
 
 
 def add_calendar_year(connection: sa.Connection, year: int, *, closed: bool = False) -> None:

@@ -1,16 +1,16 @@
 """Images are untrusted, signed or not: one is checked as a whole before anything of it is used.
 
 It is opened immutable, with `trusted_schema` off; its header and pages are as this program writes them, its schema equals the frozen
-one text by text; quick_check, keys with their indexes, foreign_key_check, constraints, all texts valid UTF-8 and none too long, JSON where
-that is meant; no mmap before quick_check has passed.
+one text by text; quick_check, keys with their indexes, foreign_key_check, constraints, all texts valid UTF-8 without zero bytes and
+none too long, JSON where that is meant; no mmap before quick_check has passed.
 """
 
 import sqlite3
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 
@@ -21,7 +21,15 @@ from accountools.storage import schema
 from accountools.storage.errors import MACHINE_ERRORS, translated_errors
 from accountools.storage.image.adopt import make_indexes, open_to_adopt
 from accountools.storage.image.file_format import read_header, validate_trees
-from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COPIED, ROWS_COPIED, Kind, expected_schema
+from accountools.storage.image.frozen_schema import (
+    APPLICATION_ID,
+    EXTRACT_NAMES,
+    OFFICE_FILES,
+    REGISTER_COPIED,
+    ROWS_COPIED,
+    Kind,
+    expected_schema,
+)
 from accountools.storage.image.parallel import Step, StepRunner
 from accountools.storage.image.tables import (
     control_totals,
@@ -38,11 +46,13 @@ _SMALL = 4 << 20  # bytes of an image that one connection checks sooner than two
 _ROWS_AT_A_TIME = 2_000
 _SHARES = 4  # of a table's rows for two connections, so that neither waits long for the other's last step
 _MAX_ROWID = 1 << 62
-_JSON_FAULTS = {  # of the columns of books that hold JSON; a text that isn't JSON is an error of SQLite
-    "more": "more IS NOT NULL AND json_type(more) <> 'object'",
-    "addresses": "addresses IS NOT NULL AND (json_type(addresses) <> 'array' "
-    "OR EXISTS (SELECT 1 FROM json_each(addresses) WHERE type <> 'object'))",
+_NO_LIST = "(NOT json_valid({0}) OR json_type({0}) <> 'array' OR EXISTS (SELECT 1 FROM json_each({0}) WHERE type <> '{1}'))"
+_JSON_FAULTS = {  # of the columns that hold JSON; json_valid is strict where newer versions of the other functions take JSON5
+    "more": "more IS NOT NULL AND (NOT json_valid(more) OR json_type(more) <> 'object')",
+    "addresses": f"addresses IS NOT NULL AND {_NO_LIST.format('addresses', 'object')}",
+    "accepted": _NO_LIST.format("accepted", "text"),
 }
+_LONGEST_VALUES = 2 * schema.LONGEST_LIST  # bytes of all values of the extract, or of all key files
 _CAUTIOUS = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -16384")
 _FAST = ("cell_size_check = OFF", f"mmap_size = {1 << 40}")
 
@@ -86,6 +96,8 @@ class CheckedImage:
             self.connection = self._connections[0]
             self._compare_schema(header.version)
             roots = [root for (root,) in self.connection.execute("SELECT rootpage FROM sqlite_schema")]
+            if not all(isinstance(root, int) for root in roots):  # SQLite reads the number in a text or a blob too
+                raise Unsound("schema-unexpected", what=Part.SQLITE_SCHEMA)
             validate_trees(self.path, header, roots)
             steps = [self._quick_check, *map(self._with_fast_pragmas, self._steps())]
             beside = adopting and header.schema_on_one_page  # else it is as well made afterwards
@@ -94,7 +106,9 @@ class CheckedImage:
             for connection in self._fast:
                 _set_pragmas(connection, _CAUTIOUS)
             _set_longest(self.connection, "slice")
-            self.extract: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
+            self.extract: dict[str, str] = self._read_values("slice", "value", EXTRACT_NAMES[self.kind])
+            if self.counts("slice") != {"slice": len(self.extract)}:
+                raise Unsound("schema-unexpected", what=Part.EXTRACT)
 
     def __enter__(self) -> Self:
         return self
@@ -107,8 +121,17 @@ class CheckedImage:
             connection.close()
 
     def office_files(self) -> dict[str, bytes]:
-        """The key files in a register's image, by name."""
-        return {str(name): bytes(content) for name, content in self.connection.execute("SELECT name, content FROM office_files")}
+        """The key files in a register's image, by name. Raises `schema-unexpected` for very large ones."""
+        with _translated_faults():
+            return self._read_values("office_files", "content", OFFICE_FILES)
+
+    def _read_values(self, table: str, column: str, names: Collection[str]) -> dict[str, Any]:
+        """The values that a table has by these names, each once, if they have not too many bytes."""
+        chosen = f"FROM {table} WHERE name IN ({', '.join('?' * len(names))})"
+        query = f"SELECT coalesce(sum(length(CAST({column} AS BLOB))), 0) {chosen}"
+        if self.connection.execute(query, [*names]).fetchone()[0] > _LONGEST_VALUES:
+            raise Unsound("schema-unexpected", what=table)
+        return dict(self.connection.execute(f"SELECT name, {column} {chosen}", [*names]))
 
     def counts(self, *tables: str) -> dict[str, int]:
         """How many rows these tables hold."""
@@ -229,14 +252,17 @@ def _check_rows(share: tuple[int, int], table: str, connection: sqlite3.Connecti
     """Check the constraints that quick_check leaves out in a read-only file, of one share (which, of how many), and read its texts.
 
     Many rows at a time; a text that isn't UTF-8, or too long, raises sqlite3.Error. Columns restricted to a few texts needn't be read.
+    A zero byte is no part of any text: PostgreSQL has none, and other programs end the text there.
     """
     (text,) = connection.execute("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)).fetchone()
     against, chunk = _rows_query(table, text)
     start, last = _share_of_rows(share, table, connection)
     _set_longest(connection, table)
-    for wrong, *_ in in_pieces(connection, table, chunk, _ROWS_AT_A_TIME, start, last):
+    for wrong, *texts in in_pieces(connection, table, chunk, _ROWS_AT_A_TIME, start, last):
         if wrong:
             raise Unsound("schema-unexpected", what=f"{table}: {against}")
+        if any(text and "\0" in text for text in texts):
+            raise Unsound("schema-unexpected", what=f"{table}: U+0000")
         yield
 
 
@@ -249,7 +275,7 @@ def _rows_query(table: str, text: str) -> tuple[str, str]:
         enumerated = enumerated_columns(constraints)
         names = list_text_columns(connection, table)
     texts = [f'group_concat("{name}")' for name in names if name not in enumerated]
-    json = [fault for name, fault in _JSON_FAULTS.items() if name in names and table in schema.BOOK_TABLES]
+    json = [fault for name, fault in _JSON_FAULTS.items() if name in names]
     against = " OR ".join((*(f"NOT ({constraint})" for constraint in constraints), *json)) or "FALSE"
     columns = ", ".join((f"count(*) FILTER (WHERE {against})", *texts))
     return against, f"SELECT {columns} FROM {table} WHERE rowid > ? AND rowid <= ?"

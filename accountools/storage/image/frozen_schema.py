@@ -12,6 +12,11 @@ from accountools.storage import schema
 Kind = Literal["administration", "register"]
 APPLICATION_ID = 0x41434231  # "ACB1", by which `file` and this program recognise an image
 REGISTER_COPIED = tuple(name for name in schema.REGISTER_TABLES if name not in {"replacements", "batches"})  # those are the machine's
+EXTRACT_NAMES: dict[Kind, frozenset[str]] = {  # of the rows in `slice`
+    "administration": frozenset({"number", "description", "client", "users", "by", "counts", "totals", "licence", "licence_user"}),
+    "register": frozenset({"licence_number"}),
+}
+OFFICE_FILES = frozenset({"backup-key.pem", "trust.jwks"})  # the names of those in a register's image
 ROWS_COPIED = {"backups": " WHERE state IN ('made', 'pruned')"}  # pending backups concern the machine that makes them
 
 

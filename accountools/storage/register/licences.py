@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from accountools.domain.errors import MachineFailed
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.licence import Licence
 from accountools.storage.register import administrations
@@ -92,9 +93,22 @@ def list_imports(connection: sa.Connection, numbers: Collection[int] | None = No
     chosen = sa.select(*columns).join(licences, imports.c.licence == licences.c.sha256)
     found = {}
     for row in connection.execute(restrict(chosen, imports.c.administration, numbers)).all():
-        accepted = () if row.accepted == _NOTHING_ACCEPTED else tuple(json.loads(row.accepted))
-        found[AdministrationNumber(row.administration)] = Import(row.token, Login(row.login_key), row.imported_at, accepted)
+        number, accepted = AdministrationNumber(row.administration), _accepted(row.administration, row.accepted)
+        found[number] = Import(row.token, Login(row.login_key), row.imported_at, accepted)
     return found
+
+
+def _accepted(number: int, text: str) -> tuple[str, ...]:
+    """The codes in a row. Raises `office-damaged` when somebody wrote something else there."""
+    if text == _NOTHING_ACCEPTED:
+        return ()
+    try:
+        codes = json.loads(text)
+        if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+            raise TypeError
+    except (ValueError, TypeError, RecursionError) as error:
+        raise MachineFailed("office-damaged", what=f"imports {number}") from error
+    return tuple(codes)
 
 
 def set_import(

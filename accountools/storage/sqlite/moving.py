@@ -28,7 +28,7 @@ def find_move(folder: Path) -> UnfinishedMove | None:
     try:
         found = json.loads(safe_files.read_whole(path, _LARGEST))
         return UnfinishedMove(str(found["journal"]), str(found["source"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise MachineFailed("office-damaged", what=MOVE) from error
 
 
