@@ -89,7 +89,7 @@ def repair(office: Office) -> tuple[Leftover, ...]:
                 continue
             if one.of_books:
                 office.engine.remove_leftover_books(one.path)
-            elif one.path.is_dir():
+            elif one.what == "work-folder":
                 shutil.rmtree(one.path)
             else:
                 safe_files.discard(one.path)
@@ -115,8 +115,8 @@ def _find(session: Session) -> Iterator[Leftover]:
             yield Leftover(held.path, "pruned-backup", "kept" if records.is_last_good(office, held, committed) else "removed")
     known = [one.number for one in administrations.list_all(session.connection)]
     yield from (Leftover(*one, of_books=True) for one in engine.list_leftover_books(known))
-    inside = (one for one in (office.folder, office.folder / "backups") if one.resolve().is_relative_to(office.folder.resolve()))
-    for folder in inside:  # a link may lead to a folder that others use too
-        yield from (Leftover(path, "unfinished-file", "removed") for path in sorted(folder.glob(".*.part*")) if path not in parts)
-    for path in sorted(engine.work_folder.iterdir()):
-        yield Leftover(path, "work-folder" if path.is_dir() else "work-file", "removed")
+    home, work = office.folder.resolve(), engine.work_folder  # a link may lead to a folder that others use too
+    for folder in (one for one in (office.folder, office.folder / "backups") if one.resolve().is_relative_to(home)):
+        yield from (Leftover(path, "unfinished-file", "removed") for path in safe_files.list_temporary(folder) if path not in parts)
+    for path in sorted(work.iterdir()) if work.resolve() == home / work.name else ():
+        yield Leftover(path, "work-folder" if path.is_dir() and not path.is_symlink() else "work-file", "removed")
