@@ -97,10 +97,10 @@ def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progr
         if plan.batch:
             batch_records.discard_batch(office)
         return
-    safe_files.make_folder(plan.folder)
     numbers = [item.number for item in plan.to_make]
     resumes = plan.resumes
     abandoned = records.list_abandoned(office, resumes.batch.after, numbers) if resumes is not None else ()  # they would keep their names
+    safe_files.make_folder(plan.folder)  # only now: where it is missing, what was made there can't be seen
     with workdir(office) as work:
         if plan.batch:
             recorded = office, work.name, numbers, plan.folder, plan.target, plan.purpose

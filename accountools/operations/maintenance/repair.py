@@ -13,7 +13,7 @@ from accountools.operations.backups.retention import finish_pruning
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import find_worker, is_busy, is_in_use
 from accountools.storage.errors import OfficeBusy
-from accountools.storage.register import administrations, backups
+from accountools.storage.register import administrations, backups, journal
 
 LEFTOVERS = {  # as text
     "unfinished-backup": N_("unfinished backup"),
@@ -46,6 +46,8 @@ class Leftover:
 def finish_interrupted(office: Office) -> None:
     """Commit backups that have their names, note which were pruned, and put back books whose replacement was interrupted."""
     with office.session() as session:
+        if journal.find_moved_to(session.connection) is not None:  # what is unfinished is finished where it goes on
+            return
         replacing = office.engine.unfinished_replacements(session.connection)
         pruning = backups.list_pruning(session.connection, office.stored_base)
         written = [held for held in backups.list_unfinished(session.connection, office.stored_base) if held.state == "sealed"]
@@ -71,9 +73,11 @@ def list_leftovers(session: Session) -> tuple[Leftover, ...]:
 
 
 def count_interrupted(session: Session) -> int:
-    """How many backups were begun and never finished, by a program that is no longer running."""
-    count = len(backups.list_unfinished(session.connection, session.office.stored_base))
-    return 0 if count and is_busy(session.office) else count
+    """How many backups were begun and never finished, by a program that is no longer running, and can be taken back by `repair`."""
+    unfinished = backups.list_unfinished(session.connection, session.office.stored_base)
+    if not unfinished or is_busy(session.office) or journal.find_moved_to(session.connection) is not None:
+        return 0
+    return sum(not records.has_to_stay(session.office, held) for held in unfinished)
 
 
 def repair(office: Office) -> tuple[Leftover, ...]:
@@ -94,9 +98,7 @@ def repair(office: Office) -> tuple[Leftover, ...]:
             else:
                 safe_files.discard(one.path)
                 safe_files.sync_folder(one.path.parent)
-        unfinished = backups.list_unfinished(session.connection, office.stored_base)
-        gone = [held.id for held in unfinished if not records.is_in_place(held, unreadable=True)]
-        backups.remove_pending(session.connection, gone)
+        records.withdraw_all(session)
         batch.remove_finished(session)
         if found:
             session.record(Repaired(found=tuple(f"{one.what}: {one.path.name}" for one in found)))
