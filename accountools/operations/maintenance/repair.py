@@ -9,7 +9,7 @@ from accountools import safe_files
 from accountools.domain.events.office import Repaired
 from accountools.domain.messages import N_
 from accountools.operations.backups import batch, records
-from accountools.operations.backups.retention import finish_pruning
+from accountools.operations.backups.retention import finish_interrupted_pruning
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import find_worker, is_busy, is_in_use
 from accountools.storage.errors import OfficeBusy
@@ -49,13 +49,11 @@ def finish_interrupted(office: Office) -> None:
         if journal.find_moved_to(session.connection) is not None:  # what is unfinished is finished where it goes on
             return
         replacing = office.engine.unfinished_replacements(session.connection)
-        pruning = backups.list_pruning(session.connection, office.stored_base)
         written = [held for held in backups.list_unfinished(session.connection, office.stored_base) if held.state == "sealed"]
     for number, owner in replacing:
         if not is_in_use(office, owner):
             office.engine.undo_replacement(number, owner)
-    if pruning and not is_busy(office):
-        finish_pruning(office)
+    finish_interrupted_pruning(office)
     in_place = [held for held in written if records.is_in_place(held)]
     if not in_place or is_busy(office):  # whoever made them may be about to commit them
         return
