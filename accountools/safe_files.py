@@ -79,7 +79,7 @@ def is_temporary(path: Path) -> bool:
 
 
 def list_temporary(folder: Path) -> list[Path]:
-    """The files in `folder` that have such a name, and what a database of that name has beside it; other programs' `.x.part` aren't ours."""
+    """The files in `folder` that have such a name, and what a database of that name has beside it; not another program's `.x.part`."""
     return sorted(one for one in folder.glob(".*.part*") if is_temporary(one.with_name(_BESIDE.sub("", one.name))) and not one.is_dir())
 
 

@@ -1,6 +1,5 @@
 """`repair` removes nothing that isn't the program's, and forgets nothing that it can't see just now."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,7 @@ def test_a_work_folder_that_is_a_link_is_not_cleared(ready: Workspace, inside: b
     work.rmdir()
     work.symlink_to(there)
     assert ready.ok("repair")["found"] == []
-    assert sorted(os.listdir(there)) == ["photos", "thesis.txt"]
+    assert sorted(path.name for path in there.iterdir()) == ["photos", "thesis.txt"]
     assert ready.backup()
     assert ready.ok("repair")["found"] == []
 

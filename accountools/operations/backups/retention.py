@@ -140,7 +140,7 @@ def plan_prune(office: Office, keep_years: int = YEARS) -> PrunePlan:
 
 
 def finish_interrupted_pruning(office: Office) -> None:
-    """Note which of the files that were being removed are gone, when that was interrupted; not while anybody is at work, whose they may be."""
+    """Note which files are gone whose removal was interrupted; not while anybody is at work, whose they may be."""
     with office.session() as session:
         marked = [one.id for one in backups.list_pruning(session.connection, office.stored_base) if _is_visible(one)]
     if not marked or is_busy(office):
