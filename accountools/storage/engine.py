@@ -264,6 +264,9 @@ class Engine(Protocol):
     def event_details(self, connection: sa.Connection) -> dict[str, str]:
         """What events record about the database beside who did it."""
 
+    def validate_owner(self, connection: sa.Connection) -> None:
+        """Validate that the user may do what only an owner of the office may. Raises `not-permitted`."""
+
     def is_register(self, path: Path) -> bool:
         """Whether `path` is the file of this office's register, by whatever name."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import sqlalchemy as sa
 
 from accountools import safe_files
-from accountools.domain.errors import AccountoolsError, Refused
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage import schema
 from accountools.storage.address import Address
@@ -195,6 +195,11 @@ class PostgresEngine(BooksTables):
         driver: Any = connection.connection.dbapi_connection
         user = driver.info.parameter_status("session_authorization") or connection.execute(sa.select(sa.func.session_user())).scalar_one()
         return {"database_user": str(user)}
+
+    def validate_owner(self, connection: sa.Connection) -> None:
+        """See `Engine`."""
+        if not roles.is_owner(connection):
+            raise MachineFailed("not-permitted")
 
     def is_register(self, path: Path) -> bool:  # noqa: ARG002 - the register is no file
         """See `Engine`."""
