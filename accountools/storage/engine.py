@@ -119,6 +119,12 @@ class Engine(Protocol):
     def working(self, name: str) -> AbstractContextManager[None]:
         """Within the block somebody works in the office, on whatever machine: `is_busy` for everybody else, by name `is_working`."""
 
+    def validate_working(self) -> None:
+        """Validate that others still see who works by this engine: else they may have repaired what is being made.
+
+        Raises `database-away`.
+        """
+
     def is_working(self, name: str) -> bool:
         """Whether the one of this name works in the office elsewhere; what shows in this machine's `work_folder` doesn't count."""
 

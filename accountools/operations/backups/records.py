@@ -108,8 +108,14 @@ def add_pending(session: Session, purpose: Purpose, folder: Path, wanted: Sequen
 
 
 def mark_written(session: Session, folder: Path, written: Sequence[tuple[Pending, Written, str]]) -> list[Path]:
-    """Choose the name of each and note it with its hash, before the rename; the text is what its name says beside day and version."""
+    """Choose the name of each and note it with its hash, before the rename; the text is what its name says beside day and version.
+
+    Raises `database-away` when others didn't see any more that they were being made: they may have repaired what was there.
+    """
+    session.office.engine.validate_working()
     unfinished = backups.list_unfinished(session.connection, session.office.stored_base)
+    if {pending.record for pending, _, _ in written} - {held.id for held in unfinished}:
+        raise MachineFailed("database-away")
     taken = {held.path.name for held in unfinished if held.path and held.path.parent == folder}
     rows, paths = [], []
     for pending, made, described in written:
@@ -174,16 +180,14 @@ def withdraw_all(session: Session) -> None:
     withdraw(session, [held.id for held in backups.list_unfinished(session.connection, session.office.stored_base)])
 
 
-def withdraw_own(office: Office, ids: Collection[int]) -> None:
-    """As `withdraw`, of what failed here: what it left goes first, also where the register is busy. Nobody else changes these records."""
-    if not ids:
+def withdraw_own(office: Office, failed: Collection[Pending]) -> None:
+    """As `withdraw`, of what failed here: what it left goes first, also where the register is busy, or somebody has repaired it."""
+    if not failed:
         return
-    with office.session() as session:
-        held = backups.get_many(session.connection, office.stored_base, ids)
-    for one in held:
-        discard_parts(office, one.part_path)
+    for one in failed:
+        discard_parts(office, one.part)
     with office.session(write=True) as session:
-        withdraw(session, ids)
+        withdraw(session, {one.record for one in failed})
 
 
 def list_abandoned(office: Office, record: int, numbers: Collection[AdministrationNumber]) -> tuple[int, ...]:

@@ -157,6 +157,9 @@ class SqliteEngine(BooksFolder):
         """See `Engine`."""
         yield
 
+    def validate_working(self) -> None:
+        """See `Engine`. The lock of a file ends with the process only."""
+
     def is_working(self, name: str) -> bool:  # noqa: ARG002 - it shows in the work folder
         """See `Engine`."""
         return False
