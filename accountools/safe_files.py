@@ -27,6 +27,7 @@ _MEGABYTE = 1_000_000
 _NAME_BYTES = 200
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.part")
+_BESIDE = re.compile(r"-(wal|shm|journal)$")  # what SQLite has beside a database
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
@@ -75,6 +76,11 @@ def _proof(chosen: str, maker: str) -> str:
 def is_temporary(path: Path) -> bool:
     """Whether `path` has a name that `temporary_path` gives."""
     return _TEMPORARY.fullmatch(path.name) is not None
+
+
+def list_temporary(folder: Path) -> list[Path]:
+    """The files in `folder` that have such a name, and what a database of that name has beside it; not another program's `.x.part`."""
+    return sorted(one for one in folder.glob(".*.part*") if is_temporary(one.with_name(_BESIDE.sub("", one.name))) and not one.is_dir())
 
 
 def temporary_paths(path: Path) -> Iterator[Path]:

@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 import accountools as at
+from accountools.formats.signatures import SigningKey, sign
+from accountools.operations.backups.target import BackupTarget
 from tests.crash_checks import ProcessResult, run_forked
 from tests.engines import run_sql, server
-from tests.test_handover import open_office
+from tests.test_handover import new_key, open_office
 from tests.workspace import Workspace
 
 OPTIONS = ("backup", "--all-ready", "--confirm")
@@ -240,3 +242,65 @@ def test_who_resumes_a_batch_leaves_alone_what_somebody_else_is_making(ready: Wo
     assert ([int(one.administration) for one in outcome.made], outcome.refused, outcome.stopped) == ([8], (), None)
     assert ready.ok("backups", "check")
     assert ready.ok("journal", "verify")["ok"]
+
+
+def dismissal(desk: Workspace) -> None:
+    """The office has a new backup key from then on."""
+    desk.ok("office", "admit", "--recipient", desk.ok("key", "new", desk.folder / "carol.txt")["recipient"], "--name", "Carol")
+    desk.ok("office", "dismiss", "Carol", "--confirm")
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("replaced_by", ["dismissal", "unsealing"])
+def test_a_batch_that_was_interrupted_is_resumed_when_the_office_has_another_key(ready: Workspace, replaced_by: str) -> None:
+    for number in (8, 9):
+        ready.ok("administration", "copy", 7, number)
+    if replaced_by == "unsealing":  # the batch is of the key between
+        sealed = ready.folder / "key.age"
+        ready.ok("key", "seal", "--recipient", new_key(ready), "--out", sealed)
+        dismissal(ready)
+    if ready.on_server:
+        server().close_connections()  # the forked process would use this one's connections
+    assert killed(ready, "kill:before-link:2").code == -9
+    if replaced_by == "unsealing":
+        ready.ok("key", "unseal", sealed, "--identity", ready.folder / "key.txt", "--confirm")
+    else:
+        dismissal(ready)
+    assert "--all-ready --resume" in ready.run("audit").err
+    assert ready.ok(*OPTIONS, "--resume")["planned"] == [8, 9]
+    ready.ok("repair")
+    expect_one_each(ready, ready.office / "backups")
+    assert run_sql(ready.office, "SELECT count(*) FROM batches") == [(0,)]
+
+
+@pytest.mark.both_engines
+def test_a_batch_that_somebody_is_making_stays_theirs_when_the_office_gets_another_key(ready: Workspace) -> None:
+    ready.ok("administration", "copy", 7, 8)
+    anna, bram, answers = open_office(ready), open_office(ready), list[str]()
+
+    def meanwhile(_done: int, _total: int) -> None:
+        if not answers:
+            dismissal(ready)
+            with pytest.raises(at.Refused) as refused:
+                bram.plan_resume()
+            answers.append(refused.value.code)
+            bram.apply(bram.plan_all_ready(BackupTarget(ready.folder / "out")))
+            answers.append(f"{len(run_sql(ready.office, 'SELECT id FROM batches'))} batch")
+
+    anna.plan_all_ready().apply(anna, meanwhile)
+    assert answers == ["office-busy", "1 batch"]
+    assert run_sql(ready.office, "SELECT id FROM batches") == []
+
+
+@pytest.mark.both_engines
+def test_a_batch_signed_by_a_key_that_was_never_the_offices_is_refused_whatever_it_names(ready: Workspace) -> None:
+    ready.ok("administration", "copy", 7, 8)
+    if ready.on_server:
+        server().close_connections()
+    assert killed(ready, "kill:before-link:2").code == -9
+    ((signed,),) = run_sql(ready.office, "SELECT signed FROM batches")
+    payload = base64.urlsafe_b64decode(f"{signed.split('.')[1]}==")
+    forged = sign(payload, SigningKey.new(), "accountools-batch+jwt", with_key=True)
+    run_sql(ready.office, "UPDATE batches SET signed = ?", forged)
+    dismissal(ready)
+    assert ready.run(*OPTIONS, "--resume").error == "changed-meanwhile"

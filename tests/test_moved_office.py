@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from accountools import failpoints
+from tests.engines import run_sql
 from tests.test_retention import NEW, OLD, PRUNE, save
 from tests.workspace import Workspace
 
@@ -217,11 +218,13 @@ def test_a_copy_removes_nothing_that_the_original_is_writing_outside(ready: Work
     there = Path(shutil.copytree(ready.office, ready.folder / "copy", symlinks=True))
     before = contents(folder)
     assert len(before) == 1
-    assert unfinished(ready.ok("repair", office=there)) == ["kept"]
-    assert unfinished(ready.ok("repair", office=there)) == []
+    for _ in range(2):
+        assert unfinished(ready.ok("repair", office=there)) == ["kept"]
     assert contents(folder) == before
     assert unfinished(ready.ok("repair")) == ["removed"]
     assert contents(folder) == {}
+    assert unfinished(ready.ok("repair", office=there)) == []
+    assert run_sql(there, "SELECT count(*) FROM backups") == [(0,)]
 
 
 def unfinished(repaired: Any) -> list[str]:
@@ -233,10 +236,12 @@ def test_an_office_that_was_moved_by_hand_names_what_it_left_outside(ready: Work
     folder = nas(ready)
     killed(ready, "kill:after-write-backup:1", "backup", 7, "--confirm", "--to", folder)
     there, before = moved(ready), contents(folder)
-    found = ready.ok("repair", office=there)["found"]
-    assert [(one["path"], one["what"], one["done"]) for one in found if one["done"] == "kept"] == [
-        (str(folder / name), "unfinished-backup", "kept") for name in before
-    ]
+    for _ in range(2):
+        answer = ready.run("repair", office=there)
+        assert [(one["path"], one["what"], one["done"]) for one in answer.json["found"] if one["done"] == "kept"] == [
+            (str(folder / name), "unfinished-backup", "kept") for name in before
+        ]
+        assert "interrupted" not in answer.err  # there is nothing to clean up
     assert contents(folder) == before
     assert len(before) == 1
 

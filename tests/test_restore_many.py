@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from accountools.domain.errors import Refused
 from accountools.formats.signatures import VerifyKey
 from accountools.operations.restores import restore_many
+from accountools.operations.workdir import workdir
+from tests.engines import run_sql
 from tests.test_backup_file import forge
-from tests.test_handover import image_of, manifest_of, passphrase_file, post_books
+from tests.test_handover import image_of, manifest_of, open_office, passphrase_file, post_books
 from tests.test_register_backup import back_up, lose, restore_office, with_key
 from tests.test_restore import change_books, query, rival, rows_of
 from tests.workspace import CommandResult, Workspace
@@ -268,3 +271,39 @@ def test_a_folder_that_is_not_there_or_empty(ready: Workspace) -> None:
     assert ready.refused("restore", "--from", ready.folder / "nowhere") == "file-not-found"
     (ready.folder / "empty").mkdir()
     assert ready.ok("restore", "--from", ready.folder / "empty", "--confirm")["restores"] == []
+
+
+@pytest.mark.files_only
+@pytest.mark.parametrize(("group", "refused"), [(1, {8}), (2, {7, 8}), (24, {7, 8, 9})])
+def test_a_group_of_which_somebody_else_places_one_is_refused_and_the_others_are_restored(
+    lost: Workspace, monkeypatch: pytest.MonkeyPatch, group: int, refused: set[int]
+) -> None:
+    monkeypatch.setattr(restore_many, "_GROUP", group)
+    add = "INSERT INTO replacements (administration, kept_name, owner) VALUES (8, '.0123456789abcdef.part', ?)"
+    with workdir(open_office(lost)) as other:
+        run_sql(lost.office, add, other.name)
+        answer = lost.run("restore", "--from", lost.folder / "safe", "--confirm")
+        run_sql(lost.office, "DELETE FROM replacements")
+    assert (answer.code, answer.error) == (3, "changed-meanwhile")
+    assert results(answer) == {number: (False, ["changed-meanwhile"]) if number in refused else (True, []) for number in (7, 8, 9)}
+    nothing_is_left(lost)
+    assert lost.run("restore", "--from", lost.folder / "safe", "--replace", "--confirm").code == 0
+    assert lost.ok("journal", "verify")["ok"]
+
+
+def test_what_was_restored_before_a_refusal_is_in_the_answer(lost: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the refusal of a group is."""
+    monkeypatch.setattr(restore_many, "_GROUP", 1)
+    engine, turns = type(open_office(lost).engine), iter(range(3))
+    publishing = engine.publishing_books
+
+    def refuse_second(*given: Any) -> Any:
+        if next(turns) == 1:
+            raise Refused("office-moved", path="elsewhere")
+        return publishing(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "publishing_books", refuse_second)
+        answer = lost.run("restore", "--from", lost.folder / "safe", "--confirm")
+    assert {number: restored for number, (restored, _) in results(answer).items()} == {7: True, 8: False, 9: True}
+    assert (answer.code, results(answer)[8][1]) == (3, ["office-moved"])

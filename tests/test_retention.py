@@ -4,12 +4,15 @@ import errno
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from accountools import failpoints
+from tests.crash_checks import run_forked
+from tests.engines import server
 from tests.test_damaged_books import refuse
 from tests.workspace import CommandResult, Workspace
 
@@ -259,3 +262,64 @@ def test_a_pruned_backup_that_came_back_is_removed_as_long_as_another_good_one_s
     assert leftovers(ready) == [(old, "pruned-backup", "removed")]
     assert not old.exists()
     assert new.is_file()
+
+
+def pruned(desk: Workspace) -> int:
+    return [one["what"] for one in desk.ok("journal")["events"]].count("backup-pruned")
+
+
+@dataclass
+class Meanwhile:
+    """In place of a failpoint: where the command is about to remove a file for the first time, something else is done."""
+
+    act: Callable[[], object]
+    done: bool = False
+
+    def reach(self, name: str) -> None:
+        if name == "before-remove" and not self.done:
+            self.done = True
+            self.act()
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("years", [3, 5, 7])
+def test_of_two_who_prune_at_once_each_file_that_is_gone_is_recorded_once(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, years: int
+) -> None:
+    """The other one may remove fewer, the same or more."""
+    save(ready, OLD), save(ready, "2020-06-01"), save(ready, "2022-06-01")
+    last = save(ready, NEW)
+    meanwhile = Meanwhile(lambda: ready.ok("backups", "prune", "--keep-years", years, "--confirm"))
+    monkeypatch.setattr(failpoints, "_armed", meanwhile)
+    ready.ok("backups", "prune", "--keep-years", 5, "--confirm")
+    monkeypatch.setattr(failpoints, "_armed", None)
+    assert meanwhile.done
+    assert last in listed(ready)
+    assert listed(ready) == sorted((ready.office / "backups").iterdir())
+    assert pruned(ready) == 4 - len(listed(ready)) == (3 if years == 3 else 2)
+    assert ready.ok("backups", "check")["ok"]
+    assert ready.ok("journal", "verify")["ok"]
+
+
+@pytest.mark.both_engines
+def test_who_opens_the_office_meanwhile_leaves_a_pruning_to_who_does_it(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, last = save(ready, OLD), save(ready, NEW)
+    meanwhile = Meanwhile(lambda: listed(ready))
+    monkeypatch.setattr(failpoints, "_armed", meanwhile)
+    assert paths_in(ready.ok(*PRUNE, "--confirm")) == [old]
+    monkeypatch.setattr(failpoints, "_armed", None)
+    assert (meanwhile.done, listed(ready), pruned(ready)) == (True, [last], 1)
+
+
+@pytest.mark.both_engines
+def test_what_was_removed_from_a_stick_that_is_pulled_out_is_recorded_once_it_is_in_again(ready: Workspace) -> None:
+    stick = ready.folder / "stick"
+    old, last = save(ready, OLD, "--to", stick), save(ready, NEW)
+    if ready.on_server:
+        server().close_connections()  # the forked process would use this one's connections
+    assert run_forked(ready.arguments(*PRUNE, "--confirm"), "kill:after-remove:1").code == -9
+    stick.rename(ready.folder / "away")
+    assert (listed(ready), pruned(ready)) == ([old, last], 0)
+    (ready.folder / "away").rename(stick)
+    assert (listed(ready), pruned(ready)) == ([last], 1)
+    assert ready.ok("backups", "check")["ok"]

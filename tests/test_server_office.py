@@ -24,6 +24,7 @@ from accountools.domain.ledger import Entry, Line, Relation
 from accountools.office import Office
 from accountools.operations.books.entries import post
 from accountools.operations.books.import_auditfile import planned_auditfile_import
+from accountools.operations.maintenance import move_parts
 from accountools.operations.maintenance.move import plan_move
 from accountools.storage import schema
 from accountools.storage.address import Address
@@ -347,6 +348,38 @@ def test_nobody_but_an_owner_can_change_an_event(desk: Workspace, people: Callab
         options = f"-c search_path=accountools -c role={database}_accountant"
         with psycopg.connect(server().url(database), options=options) as one, pytest.raises(psycopg.errors.InsufficientPrivilege):
             one.execute(statement)
+
+
+@pytest.mark.parametrize("role", ["reader", "accountant"])
+def test_only_an_owner_moves_the_office_away(desk: Workspace, people: Callable[..., CommandResult], role: str) -> None:
+    """Elsewhere, in a folder, whoever moved it could do all that their role forbids."""
+    there, before = desk.folder / "mine", desk.ok("journal")
+    for more in ((), ("--confirm",)):
+        answer = people(role, "office", "move", "--to", there, *more)
+        assert (answer.code, answer.error) == (4, "not-permitted")
+    assert not there.exists()
+    assert desk.ok("journal") == before
+
+
+def test_an_owner_who_is_one_no_more_when_a_move_is_finished_moves_nothing(
+    desk: Workspace, people: Callable[..., CommandResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, database = desk.folder / "new", server().databases[desk.office]
+    copy_books = move_parts.copy_books
+
+    def revoke_and_copy(*given: Any) -> None:
+        server().run(f"GRANT {database}_accountant TO owner_{database}; REVOKE {database}_owner FROM owner_{database}")
+        copy_books(*given)
+
+    assert people("owner", "office", "move", "--to", there).code == 0
+    with monkeypatch.context() as patched:
+        patched.setattr(move_parts, "copy_books", revoke_and_copy)
+        assert people("owner", "office", "move", "--to", there, "--confirm").error == "not-permitted"
+    assert desk.ok("client", "add", "--name", "Vis", "--kvk", "23456789", "--city", "Delft")  # it goes on where it is
+    assert desk.refused("audit", "--office", there) == "move-unfinished"
+    server().run(f"GRANT {database}_owner TO owner_{database}")
+    assert people("owner", "office", "move", "--to", there, "--confirm").code == 0
+    assert desk.ok("journal", "verify", "--office", there)["ok"]
 
 
 def test_the_journal_names_the_databases_user_and_the_person(desk: Workspace, people: Callable[..., CommandResult]) -> None:

@@ -126,11 +126,12 @@ class SigningKey:
         return VerifyKey(self.private.public_key())
 
 
-def sign(payload: bytes, key: SigningKey, token_type: str) -> str:
-    """Sign `payload` as a compact JWS with `typ` and `kid`."""
-    return _JWS.encode(
-        payload, key.private, algorithm=ALGORITHM, headers={"typ": token_type, "kid": key.public.thumbprint}, sort_headers=True
-    )
+def sign(payload: bytes, key: SigningKey, token_type: str, *, with_key: bool = False) -> str:
+    """Sign `payload` as a compact JWS with `typ` and `kid`, and `with_key` with the public key itself (`claimed_key`)."""
+    headers: dict[str, Any] = {"typ": token_type, "kid": key.public.thumbprint}
+    if with_key:
+        headers["jwk"] = key.public.bare_jwk
+    return _JWS.encode(payload, key.private, algorithm=ALGORITHM, headers=headers, sort_headers=True)
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,17 @@ def unverified_header(token: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise Unsound("not-a-licence") from error
     return header
+
+
+def claimed_key(token: str) -> VerifyKey | None:
+    """The public key that a compact JWS names as its own, if it does: whoever uses it decides by its thumbprint whose that is.
+
+    Raises `not-a-licence` when it is no JWS.
+    """
+    try:
+        return VerifyKey.from_jwk(unverified_header(token).get("jwk"))
+    except ValueError:
+        return None
 
 
 def unverified_payload(token: str) -> bytes:

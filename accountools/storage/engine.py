@@ -119,6 +119,12 @@ class Engine(Protocol):
     def working(self, name: str) -> AbstractContextManager[None]:
         """Within the block somebody works in the office, on whatever machine: `is_busy` for everybody else, by name `is_working`."""
 
+    def validate_working(self) -> None:
+        """Validate that others still see who works by this engine: else they may have repaired what is being made.
+
+        Raises `database-away`.
+        """
+
     def is_working(self, name: str) -> bool:
         """Whether the one of this name works in the office elsewhere; what shows in this machine's `work_folder` doesn't count."""
 
@@ -263,6 +269,9 @@ class Engine(Protocol):
 
     def event_details(self, connection: sa.Connection) -> dict[str, str]:
         """What events record about the database beside who did it."""
+
+    def validate_owner(self, connection: sa.Connection) -> None:
+        """Validate that the user may do what only an owner of the office may. Raises `not-permitted`."""
 
     def is_register(self, path: Path) -> bool:
         """Whether `path` is the file of this office's register, by whatever name."""

@@ -1,6 +1,7 @@
 """A batch of backups that may be interrupted: what was planned stands in the register until all of it is made.
 
-It is signed by the office's backup key: it says where the rest goes and to whom it is encrypted, and nobody is asked again.
+It is signed by the office's backup key: it says where the rest goes and to whom it is encrypted, and nobody is asked again. With the
+public key in it, it can be verified also when the office has another key by then: the journal knows those that it had.
 
 What was made of it is not written there: the records of backups say so. A passphrase is kept nowhere; only that there was one, or one of
 each. Whoever makes it holds a workdir meanwhile (`owner`), by which others know that it isn't interrupted, on whatever machine they are.
@@ -16,7 +17,7 @@ from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.manifest import Purpose
 from accountools.formats.claims import canonical, parse_json
-from accountools.formats.signatures import sign, verify
+from accountools.formats.signatures import claimed_key, sign, verify
 from accountools.operations.backups import records
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office, Session
@@ -93,7 +94,7 @@ def record_batch(
             records.withdraw(session, abandoned)
         document["after"] = backups.last_id(session.connection)
         _remove_interrupted(session)
-        batches.add(session.connection, sign(canonical(document), office.backup_key, _TYPE))
+        batches.add(session.connection, sign(canonical(document), office.backup_key, _TYPE, with_key=True))
     _discard_file(office)
 
 
@@ -120,7 +121,7 @@ def _remove_interrupted(session: Session, owner: str | None = None) -> None:
     gone = []
     for number, signed in batches.list_all(session.connection).items():
         try:
-            by = _parse(session.office, number, signed).owner
+            by = _parse(session, number, signed).owner
         except AccountoolsError as error:
             if error.code == _NOT_OURS:
                 continue
@@ -166,7 +167,7 @@ def remove_finished(session: Session) -> None:
     office, gone = session.office, []
     for number, signed in batches.list_all(session.connection).items():
         try:
-            batch = _parse(office, number, signed)
+            batch = _parse(session, number, signed)
         except AccountoolsError:
             continue
         if not is_in_use(office, batch.owner) and not _rest_in(session, batch):
@@ -188,7 +189,7 @@ def _read(session: Session) -> Iterator[Batch]:
         held[_IN_FILE] = _signed_in(file)
     for number, signed in held.items():
         try:
-            yield _parse(office, number, signed)
+            yield _parse(session, number, signed)
         except Refused as error:
             if error.code != _NOT_OURS:
                 raise
@@ -201,12 +202,15 @@ def _signed_in(file: Path) -> str:
         raise MachineFailed("office-damaged", what=BATCH) from error
 
 
-def _parse(office: Office, number: int, signed: str) -> Batch:
-    key, what = office.backup_key.public, f"batches {number}" if number != _IN_FILE else BATCH
+def _parse(session: Session, number: int, signed: str) -> Batch:
+    key, what = session.office.backup_key.public, f"batches {number}" if number != _IN_FILE else BATCH
     try:
+        named = claimed_key(signed)
+        if named is not None and named != key and named.thumbprint in session.own_keys:
+            key = named
         document = parse_json(verify(signed, _TYPE, {key.thumbprint: key}).payload)
         numbers = tuple(AdministrationNumber(number) for number in document.pop("numbers"))
-        return Batch(numbers=numbers, folder=office.stored_base / document.pop("folder"), **document)
+        return Batch(numbers=numbers, folder=session.office.stored_base / document.pop("folder"), **document)
     except Unsound as error:
         raise Refused("changed-meanwhile", what=what, batch=what) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:

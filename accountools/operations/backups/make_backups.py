@@ -97,10 +97,10 @@ def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progr
         if plan.batch:
             batch_records.discard_batch(office)
         return
-    safe_files.make_folder(plan.folder)
     numbers = [item.number for item in plan.to_make]
     resumes = plan.resumes
     abandoned = records.list_abandoned(office, resumes.batch.after, numbers) if resumes is not None else ()  # they would keep their names
+    safe_files.make_folder(plan.folder)  # only now: where it is missing, what was made there can't be seen
     with workdir(office) as work:
         if plan.batch:
             recorded = office, work.name, numbers, plan.folder, plan.target, plan.purpose
@@ -223,11 +223,12 @@ class _Making:
         """
         done = {record: future for future, record in group.jobs.items() if future.done() and not future.cancelled()}
         away = {record for record, future in done.items() if isinstance(future.exception(), ClusterAway)}
-        records.withdraw_own(self._office, group.pending.keys() - away)
+        records.withdraw_own(self._office, [pending for record, pending in group.pending.items() if record not in away])
         group.pending.clear()
 
     def _commit(self, group: Group, written: Mapping[int, Written]) -> None:
         """Choose the names of what was written, rename, and note it: in this order."""
+        self._office.engine.validate_working()
         if not written:
             return
         with self._office.session(write=True) as session:
@@ -241,6 +242,7 @@ class _Making:
                 else:
                     group.refuse(record, Refused("changed-meanwhile", what=item.number))
             paths = records.mark_written(session, self._plan.folder, named)
+        self._office.engine.validate_working()
         in_place: list[int] = []
         failure: Exception | None = None
         for (pending, made, _), path in zip(named, paths, strict=True):

@@ -108,8 +108,14 @@ def add_pending(session: Session, purpose: Purpose, folder: Path, wanted: Sequen
 
 
 def mark_written(session: Session, folder: Path, written: Sequence[tuple[Pending, Written, str]]) -> list[Path]:
-    """Choose the name of each and note it with its hash, before the rename; the text is what its name says beside day and version."""
+    """Choose the name of each and note it with its hash, before the rename; the text is what its name says beside day and version.
+
+    Raises `database-away` when others didn't see any more that they were being made: they may have repaired what was there.
+    """
+    session.office.engine.validate_working()
     unfinished = backups.list_unfinished(session.connection, session.office.stored_base)
+    if {pending.record for pending, _, _ in written} - {held.id for held in unfinished}:
+        raise MachineFailed("database-away")
     taken = {held.path.name for held in unfinished if held.path and held.path.parent == folder}
     rows, paths = [], []
     for pending, made, described in written:
@@ -162,11 +168,11 @@ def mark_rehearsed(session: Session, held: Sequence[BackupRecord]) -> list[Backu
 
 
 def withdraw(session: Session, ids: Collection[int]) -> None:
-    """Take back records of backups that failed, unless a file has its final name already: that is committed at the next opening."""
+    """Take back records of backups that failed, with what they left, unless they have to stay (`has_to_stay`)."""
     held = [one for one in backups.list_unfinished(session.connection, session.office.stored_base) if one.id in ids]
     for one in held:
         discard_parts(session.office, one.part_path)
-    backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one, unreadable=True)])
+    backups.remove_pending(session.connection, [one.id for one in held if not has_to_stay(session.office, one)])
 
 
 def withdraw_all(session: Session) -> None:
@@ -174,25 +180,38 @@ def withdraw_all(session: Session) -> None:
     withdraw(session, [held.id for held in backups.list_unfinished(session.connection, session.office.stored_base)])
 
 
-def withdraw_own(office: Office, ids: Collection[int]) -> None:
-    """As `withdraw`, of what failed here: what it left goes first, also where the register is busy. Nobody else changes these records."""
-    if not ids:
+def withdraw_own(office: Office, failed: Collection[Pending]) -> None:
+    """As `withdraw`, of what failed here: what it left goes first, also where the register is busy, or somebody has repaired it."""
+    if not failed:
         return
-    with office.session() as session:
-        held = backups.get_many(session.connection, office.stored_base, ids)
-    for one in held:
-        discard_parts(office, one.part_path)
+    for one in failed:
+        discard_parts(office, one.part)
     with office.session(write=True) as session:
-        withdraw(session, ids)
+        withdraw(session, {one.record for one in failed})
 
 
 def list_abandoned(office: Office, record: int, numbers: Collection[AdministrationNumber]) -> tuple[int, ...]:
-    """The unfinished records of these administrations' backups after `record`; none while anybody is at work, whose they may be."""
+    """The unfinished records of these administrations' backups after `record`, unless they have to stay.
+
+    None while anybody is at work, whose they may be.
+    """
     with office.session() as session:
         unfinished = backups.list_unfinished(session.connection, office.stored_base)
     if is_busy(office):  # whoever makes one of these holds a workdir since before it was recorded
         return ()
-    return tuple(held.id for held in unfinished if held.id > record and held.administration in numbers)
+    abandoned = (held for held in unfinished if held.id > record and held.administration in numbers)
+    return tuple(held.id for held in abandoned if not has_to_stay(office, held))
+
+
+def has_to_stay(office: Office, held: BackupRecord) -> bool:
+    """Whether the record of an unfinished backup may not be taken back.
+
+    Its file has its final name, and is committed at the next opening; or that can't be seen now, as on a stick that was pulled out; or
+    a part of it is there that isn't this office's to remove, which nobody would know of any more.
+    """
+    if not os.access(held.part_path.parent, os.X_OK) or is_in_place(held, unreadable=True):
+        return True
+    return bool(list_parts(held.part_path)) and not find_parts(office, held.part_path)
 
 
 def is_in_place(held: BackupRecord, *, unreadable: bool = False) -> bool:

@@ -70,9 +70,10 @@ class RegisterBackupPlan(Plan):
             written = Written(pending.part, manifest, sha256, pending.part.stat().st_size, elapsed)
             with office.session(write=True) as session:
                 (path,) = records.mark_written(session, self.folder, [(pending, written, f"register-{own.licensee.name}")])
+            office.engine.validate_working()
             safe_files.publish(pending.part, path)
         except BaseException:
-            records.withdraw_own(office, [pending.record])
+            records.withdraw_own(office, [pending])
             raise
         with office.session(write=True) as session:
             return BackupOutcome(tuple(records.commit(session, [pending.record], {pending.record: manifest})), ())

@@ -1,6 +1,7 @@
 """Looking after the backups that were made: where they are, whether they are still what they were, and which may go."""
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import MINYEAR, date
 from pathlib import Path
@@ -16,11 +17,12 @@ from accountools.operations.backups import records
 from accountools.operations.errors import translate_error
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, no_progress
-from accountools.operations.session import Office
-from accountools.operations.workdir import workdir
+from accountools.operations.session import Office, Session
+from accountools.operations.workdir import is_busy, workdir
 from accountools.storage import schema
 from accountools.storage.register import backups
 from accountools.storage.register.backups import BackupRecord
+from accountools.storage.schema import COMMITTED
 from accountools.version import VERSION
 
 YEARS = 7  # how long the law has books kept
@@ -103,7 +105,8 @@ class PrunePlan(Plan):
             with office.session(write=True) as session:
                 backups.mark_pruning(session.connection, [one.id for one in now.gone])
             failed = tuple((one, error) for one in now.gone if (error := _remove(one)) is not None)
-            return PruneOutcome(finish_pruning(office), failed)
+            with office.session(write=True) as session:
+                return PruneOutcome(_finish(session, {one.id for one in now.gone}), failed)
 
 
 @dataclass(frozen=True)
@@ -136,15 +139,29 @@ def plan_prune(office: Office, keep_years: int = YEARS) -> PrunePlan:
     return PrunePlan(keep_years=keep_years, gone=tuple(reversed(gone)), skipped=tuple(reversed(skipped)))
 
 
-def finish_pruning(office: Office) -> tuple[BackupRecord, ...]:
-    """Note which of the files that were to be removed are gone; gives them. The others stay on the list."""
+def finish_interrupted_pruning(office: Office) -> None:
+    """Note which files are gone whose removal was interrupted; not while anybody is at work, whose they may be."""
+    with office.session() as session:
+        marked = [one.id for one in backups.list_pruning(session.connection, office.stored_base) if _is_visible(one)]
+    if not marked or is_busy(office):
+        return
     with office.session(write=True) as session:
-        marked = backups.list_pruning(session.connection, office.stored_base)
-        gone = [one for one in marked if _is_gone(one)]
-        backups.mark_pruned(session.connection, [one.id for one in gone])
-        session.record(*(BackupPruned(administration=one.administration, sha256=one.sha256 or "") for one in gone))
-        backups.mark_pruning(session.connection, [one.id for one in marked], ended=True)
-    return tuple(gone)
+        if not is_busy(office):  # whoever began meanwhile holds its lock since before it marked any
+            _finish(session, marked)
+
+
+def _finish(session: Session, ids: Collection[int]) -> tuple[BackupRecord, ...]:
+    """Note which of the files that were to be removed are gone; gives them. The others stay on the list.
+
+    One whose folder isn't there stays marked: what became of it shows when it is there again.
+    """
+    held = backups.get_many(session.connection, session.office.stored_base, ids)
+    marked = [one for one in held if one.state == COMMITTED and _is_visible(one)]  # what another noted meanwhile is noted once
+    gone = tuple(one for one in marked if _is_gone(one))
+    backups.mark_pruned(session.connection, [one.id for one in gone])
+    session.record(*(BackupPruned(administration=one.administration, sha256=one.sha256 or "") for one in gone))
+    backups.mark_pruning(session.connection, [one.id for one in marked], ended=True)
+    return gone
 
 
 def _remove(held: BackupRecord) -> OSError | None:
@@ -159,8 +176,13 @@ def _remove(held: BackupRecord) -> OSError | None:
 
 
 def _is_gone(held: BackupRecord) -> bool:
-    """Whether its file isn't there, though its folder is: a stick that was pulled out takes the folder with it."""
-    return held.path is None or (held.path.parent.is_dir() and not os.path.lexists(held.path))
+    """Whether its file isn't there, though its folder is."""
+    return held.path is None or (_is_visible(held) and not os.path.lexists(held.path))
+
+
+def _is_visible(held: BackupRecord) -> bool:
+    """Whether it shows now if its file is there: a stick that was pulled out takes the folder with it."""
+    return held.path is None or os.access(held.path.parent, os.X_OK)
 
 
 def _years_before(day: date, years: int) -> date:

@@ -74,9 +74,13 @@ class MovePlan(Plan):
 
 
 def plan_move(office: Office, to: Path | str) -> MovePlan:
-    """Plan moving an office to the folder or URL `to`. Raises `url-invalid`, `package-missing`, `database-away`, `office-damaged`."""
+    """Plan moving an office to the folder or URL `to`.
+
+    Raises `url-invalid`, `package-missing`, `database-away`, `office-damaged`; on a server `not-permitted` for who isn't an owner.
+    """
     engine = engine_at(absolute_place(to))
     with office.session() as session:
+        office.engine.validate_owner(session.connection)
         move = UnfinishedMove(journal.hash_at(session.connection, 1) or journal.GENESIS, str(office.engine.place))
         books, missing = move_parts.list_books(session)
         unfinished = engine.unfinished_move()
@@ -127,6 +131,7 @@ def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:
         session = stack.enter_context(office.session(write=not is_moved))
         if is_busy(office):
             raise OfficeBusy(find_worker(office))
+        office.engine.validate_owner(session.connection)
         if not is_moved:  # elsewhere it wouldn't be known whose the files are that these left
             records.withdraw_all(session)
         books, _ = move_parts.list_books(session)

@@ -9,11 +9,11 @@ from accountools import safe_files
 from accountools.domain.events.office import Repaired
 from accountools.domain.messages import N_
 from accountools.operations.backups import batch, records
-from accountools.operations.backups.retention import finish_pruning
+from accountools.operations.backups.retention import finish_interrupted_pruning
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import find_worker, is_busy, is_in_use
 from accountools.storage.errors import OfficeBusy
-from accountools.storage.register import administrations, backups
+from accountools.storage.register import administrations, backups, journal
 
 LEFTOVERS = {  # as text
     "unfinished-backup": N_("unfinished backup"),
@@ -46,14 +46,14 @@ class Leftover:
 def finish_interrupted(office: Office) -> None:
     """Commit backups that have their names, note which were pruned, and put back books whose replacement was interrupted."""
     with office.session() as session:
+        if journal.find_moved_to(session.connection) is not None:  # what is unfinished is finished where it goes on
+            return
         replacing = office.engine.unfinished_replacements(session.connection)
-        pruning = backups.list_pruning(session.connection, office.stored_base)
         written = [held for held in backups.list_unfinished(session.connection, office.stored_base) if held.state == "sealed"]
     for number, owner in replacing:
         if not is_in_use(office, owner):
             office.engine.undo_replacement(number, owner)
-    if pruning and not is_busy(office):
-        finish_pruning(office)
+    finish_interrupted_pruning(office)
     in_place = [held for held in written if records.is_in_place(held)]
     if not in_place or is_busy(office):  # whoever made them may be about to commit them
         return
@@ -71,9 +71,11 @@ def list_leftovers(session: Session) -> tuple[Leftover, ...]:
 
 
 def count_interrupted(session: Session) -> int:
-    """How many backups were begun and never finished, by a program that is no longer running."""
-    count = len(backups.list_unfinished(session.connection, session.office.stored_base))
-    return 0 if count and is_busy(session.office) else count
+    """How many backups were begun and never finished, by a program that is no longer running, and can be taken back by `repair`."""
+    unfinished = backups.list_unfinished(session.connection, session.office.stored_base)
+    if not unfinished or is_busy(session.office) or journal.find_moved_to(session.connection) is not None:
+        return 0
+    return sum(not records.has_to_stay(session.office, held) for held in unfinished)
 
 
 def repair(office: Office) -> tuple[Leftover, ...]:
@@ -89,14 +91,12 @@ def repair(office: Office) -> tuple[Leftover, ...]:
                 continue
             if one.of_books:
                 office.engine.remove_leftover_books(one.path)
-            elif one.path.is_dir():
+            elif one.what == "work-folder":
                 shutil.rmtree(one.path)
             else:
                 safe_files.discard(one.path)
                 safe_files.sync_folder(one.path.parent)
-        unfinished = backups.list_unfinished(session.connection, office.stored_base)
-        gone = [held.id for held in unfinished if not records.is_in_place(held, unreadable=True)]
-        backups.remove_pending(session.connection, gone)
+        records.withdraw_all(session)
         batch.remove_finished(session)
         if found:
             session.record(Repaired(found=tuple(f"{one.what}: {one.path.name}" for one in found)))
@@ -115,8 +115,8 @@ def _find(session: Session) -> Iterator[Leftover]:
             yield Leftover(held.path, "pruned-backup", "kept" if records.is_last_good(office, held, committed) else "removed")
     known = [one.number for one in administrations.list_all(session.connection)]
     yield from (Leftover(*one, of_books=True) for one in engine.list_leftover_books(known))
-    inside = (one for one in (office.folder, office.folder / "backups") if one.resolve().is_relative_to(office.folder.resolve()))
-    for folder in inside:  # a link may lead to a folder that others use too
-        yield from (Leftover(path, "unfinished-file", "removed") for path in sorted(folder.glob(".*.part*")) if path not in parts)
-    for path in sorted(engine.work_folder.iterdir()):
-        yield Leftover(path, "work-folder" if path.is_dir() else "work-file", "removed")
+    home, work = office.folder.resolve(), engine.work_folder  # a link may lead to a folder that others use too
+    for folder in (one for one in (office.folder, office.folder / "backups") if one.resolve().is_relative_to(home)):
+        yield from (Leftover(path, "unfinished-file", "removed") for path in safe_files.list_temporary(folder) if path not in parts)
+    for path in sorted(work.iterdir()) if work.resolve() == home / work.name else ():
+        yield Leftover(path, "work-folder" if path.is_dir() and not path.is_symlink() else "work-file", "removed")

@@ -219,7 +219,12 @@ class _Restoring:
         paths = {one.number: one.path for one, _ in group}
         replacing = [number for number in checked if self._plan.choices.replace and self._office.engine.has_books(number)]
         adding = {number: one for number, one in checked.items() if number not in replacing}
-        yield from self._add(adding, paths, {number: prepared[number] for number in adding})
+        try:
+            yield from self._add(adding, paths, {number: prepared[number] for number in adding})
+        except _FATAL:
+            raise
+        except AccountoolsError as error:  # none of these was placed: it says nothing of those before and after
+            yield from (RestoreResult.of_error(paths[number], number, error) for number in adding)
         for number in replacing:
             yield self._replace(checked[number], paths[number], prepared[number])
 
@@ -247,18 +252,18 @@ class _Restoring:
 
     def _replace(self, checked: CheckedBackup, path: Path, prepared: PreparedBooks) -> RestoreResult:
         """Place one, in place of the books that are here, once a safety copy of them was made."""
-        with self._office.session() as session:
-            now, refused = self._plan_again(session, checked, path, list_present(session, [checked])[0])
-        if refused is not None:
-            return refused
         try:
+            with self._office.session() as session:
+                now, refused = self._plan_again(session, checked, path, list_present(session, [checked])[0])
+            if refused is not None:
+                return refused
             placement = save_replaced(self._office, now)
             self._handed_over.add(prepared)
             kept = place(self._office, placement, prepared, self._work.name)
         except _FATAL:
             raise
         except AccountoolsError as error:
-            return RestoreResult.of_error(path, now.number, error)
+            return RestoreResult.of_error(path, checked.extract.number, error)
         return RestoreResult(path, now.number, (*now.obstacles, *kept), restored=True)
 
     def _plan_again(

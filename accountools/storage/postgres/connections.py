@@ -21,7 +21,7 @@ from accountools.storage.errors import translated_errors
 from accountools.storage.postgres.tables import ADMINISTRATION, BOOKS, CURRENT, SCHEMA
 
 BUSY_SECONDS = 10
-_OPTIONS = f"-c search_path={SCHEMA} -c lock_timeout={BUSY_SECONDS}s"
+_OPTIONS = f"-c search_path={SCHEMA} -c lock_timeout={BUSY_SECONDS}s -c idle_session_timeout=0"  # the last: locks end with connections
 _CONNECT_SECONDS = 10
 pools: dict[str, sa.Engine] = {}  # by what libpq gets of a URL
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import sqlalchemy as sa
 
 from accountools import safe_files
-from accountools.domain.errors import AccountoolsError, Refused
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage import schema
 from accountools.storage.address import Address
@@ -58,6 +58,8 @@ class PostgresEngine(BooksTables):
         self.folder = self.address.folder
         self.work_folder = self.folder / WORK
         self.stored_base = Path(os.devnull)  # in which no file lies: others know this office's folder by another path
+        self._working = set[str]()  # the names under which this program works in the office
+        self._mover: int | None = None  # the server's process that holds the lock of who moves an office here
 
     def __reduce__(self) -> tuple[type[Self], tuple[str]]:
         """Pickled as the URL, for workers in other processes."""
@@ -87,7 +89,7 @@ class PostgresEngine(BooksTables):
     def receiving(self, move: UnfinishedMove) -> Iterator[None]:
         """See `Engine`."""
         safe_files.make_folder(self.work_folder)
-        with moving.alone(self._database):
+        with moving.alone(self._database) as self._mover:
             with changing(self._database, "register") as connection:
                 connection.execute(_LOCK)
                 moving.begin(connection, move, self.place)
@@ -97,6 +99,7 @@ class PostgresEngine(BooksTables):
         """See `Engine`."""
         with changing(self._database, "register") as connection:
             connection.execute(_LOCK)
+            moving.validate_alone(connection, self._mover)
             connection.execute(sa.insert(trusted).values(id=1, jwks=trust))
             fill(connection)
             moving.end(connection)
@@ -143,10 +146,22 @@ class PostgresEngine(BooksTables):
         with translated_errors(), self._database.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             connection.execute(sa.select(sa.func.pg_advisory_lock_shared(_WORK_LOCK), sa.func.pg_advisory_lock(_lock_of(name))))
+            self._working.add(name)
             try:
                 yield
             finally:
-                connection.execute(sa.select(sa.func.pg_advisory_unlock_shared(_WORK_LOCK), sa.func.pg_advisory_unlock(_lock_of(name))))
+                self._working.discard(name)
+                with suppress(sa.exc.DBAPIError):  # without its connection the lock is gone already
+                    connection.execute(sa.select(sa.func.pg_advisory_unlock_shared(_WORK_LOCK), sa.func.pg_advisory_unlock(_lock_of(name))))
+
+    def validate_working(self) -> None:
+        """See `Engine`. A lock ends with its connection, which nobody uses meanwhile: when the server restarts it is lost unnoticed."""
+        names = tuple(self._working)
+        if not names:
+            return
+        with self.reading() as connection:
+            if not all(is_held(connection, _lock_of(name)) for name in names):
+                raise MachineFailed("database-away")
 
     def is_working(self, name: str) -> bool:
         """See `Engine`."""
@@ -196,6 +211,11 @@ class PostgresEngine(BooksTables):
         user = driver.info.parameter_status("session_authorization") or connection.execute(sa.select(sa.func.session_user())).scalar_one()
         return {"database_user": str(user)}
 
+    def validate_owner(self, connection: sa.Connection) -> None:
+        """See `Engine`."""
+        if not roles.is_owner(connection):
+            raise MachineFailed("not-permitted")
+
     def is_register(self, path: Path) -> bool:  # noqa: ARG002 - the register is no file
         """See `Engine`."""
         return False
@@ -218,6 +238,7 @@ class PostgresEngine(BooksTables):
         """See `Engine`."""
         try:
             with self.changing() as connection, self._publishing_by(connection):
+                self.validate_working()
                 yield connection
         finally:
             for prepared in books.values():
@@ -234,6 +255,7 @@ class PostgresEngine(BooksTables):
     ) -> Path | None:
         """See `Engine`. The old books are removed when the transaction is done."""
         with self.changing() as connection, self._publishing_by(connection):
+            self.validate_working()
             former = self._use(connection, number, lock=True)
             if revision not in {None, connection.execute(sa.select(schema.marks.c.mark)).scalar()}:
                 raise Refused("changed-meanwhile", what=number)

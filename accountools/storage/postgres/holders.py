@@ -26,7 +26,13 @@ _HOLDER, _HOLDER_OF_BOOKS = (sa.text(f"{_USERS} ({_PROCESSES} {which})") for whi
 
 def is_held(connection: sa.Connection, lock: int) -> bool:
     """Whether somebody holds an advisory lock: it isn't tried, as two who do that at once would take each other for holders."""
-    return connection.execute(_HELD, {"lock": lock}).first() is not None
+    return find_process(connection, lock) is not None
+
+
+def find_process(connection: sa.Connection, lock: int) -> int | None:
+    """The server's process that holds an advisory lock, for somebody else's connection."""
+    found: int | None = connection.execute(_HELD, {"lock": lock}).scalar()
+    return found
 
 
 def find_holder(database: sa.Engine, lock: int) -> str:

@@ -1,16 +1,17 @@
 """An office that is being moved to a server: its tables are there, with one more that says so, and no office in them yet."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import sqlalchemy as sa
 
-from accountools.domain.errors import Refused
+from accountools.domain.errors import MachineFailed, Refused
 from accountools.storage.engine import UnfinishedMove
 from accountools.storage.errors import OfficeBusy, translated_errors
 from accountools.storage.migrations import migrate
 from accountools.storage.postgres import roles
 from accountools.storage.postgres.connections import has_tables
+from accountools.storage.postgres.holders import find_process
 from accountools.storage.postgres.tables import ALL, SCHEMA, unfinished_move
 
 _MOVE_LOCK = 0x41434233  # of the database's advisory locks: whoever moves an office here
@@ -58,13 +59,23 @@ def end(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def alone(database: sa.Engine) -> Iterator[None]:
-    """Within the block nobody else moves an office here: a lock that ends with its connection. Raises `office-busy`."""
+def alone(database: sa.Engine) -> Iterator[int]:
+    """Within the block nobody else moves an office here: a lock that ends with its connection. Gives the server's process that holds it.
+
+    Raises `office-busy`.
+    """
     with translated_errors(), database.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_MOVE_LOCK))).scalar_one():
             raise OfficeBusy
         try:
-            yield
+            yield connection.execute(sa.select(sa.func.pg_backend_pid())).scalar_one()
         finally:
-            connection.execute(sa.select(sa.func.pg_advisory_unlock(_MOVE_LOCK)))
+            with suppress(sa.exc.DBAPIError):  # without its connection the lock is gone already
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(_MOVE_LOCK)))
+
+
+def validate_alone(connection: sa.Connection, mover: int | None) -> None:
+    """Validate that `mover`, as `alone` gave it, still holds the lock: another may move an office here by now. Raises `database-away`."""
+    if mover is None or find_process(connection, _MOVE_LOCK) != mover:
+        raise MachineFailed("database-away")

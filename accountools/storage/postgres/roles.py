@@ -1,7 +1,8 @@
 """Who may do what, by three roles of the database: `DATABASE_owner`, `DATABASE_accountant` and `DATABASE_reader`.
 
 A reader reads the register: enough for the audit. An accountant also changes it and the books, but can't change the office's own licence,
-whom it trusts, its members or its folders, nor any event that was recorded. An owner may do everything.
+whom it trusts, its members or its folders, nor any event that was recorded; nor move the office away, to where they could do all that. An
+owner may do everything.
 """
 
 import sqlalchemy as sa
@@ -40,6 +41,11 @@ def grant(connection: sa.Connection) -> None:
     for role, what, which in grants:
         if role in there:
             connection.exec_driver_sql(f"GRANT {what} ON {which} TO {_quoted(role)}")
+
+
+def is_owner(connection: sa.Connection) -> bool:
+    """Whether the user may do what only an owner may."""
+    return bool(connection.execute(sa.select(sa.func.has_table_privilege(f"{SCHEMA}.{schema.members.name}", "UPDATE"))).scalar_one())
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from accountools.storage import schema
-from accountools.storage.schema import COMMITTED, PRUNED
 
 _LEFT = (schema.replacements, schema.batches)  # what was begun at the old place, of which each batch says in which folder there
 _TABLES = tuple(table for table in schema.REGISTER.sorted_tables if table not in _LEFT)
@@ -14,13 +13,13 @@ _ROWS_AT_A_TIME = 2_000
 
 
 def copy_register(source: sa.Connection, target: sa.Connection, rebase: Callable[[str], str]) -> None:
-    """Copy all rows, but for backups that are not finished; `rebase` gives a stored path as it is to be stored in the target.
+    """Copy all rows; `rebase` gives a stored path as it is to be stored in the target.
 
     The folders that the office named are copied as they are stored, as its journal has them.
     """
     for table in _TABLES:
         paths = [name for name in _PATHS if name in table.columns and table is not schema.folders]
-        rows = source.execute(_rows(table), execution_options={"yield_per": _ROWS_AT_A_TIME})
+        rows = source.execute(sa.select(table), execution_options={"yield_per": _ROWS_AT_A_TIME})
         for some in rows.mappings().partitions():
             moved = [dict(row) | {name: rebase(row[name]) for name in paths if row[name] is not None} for row in some]
             target.execute(sa.insert(table), moved)
@@ -28,11 +27,4 @@ def copy_register(source: sa.Connection, target: sa.Connection, rebase: Callable
 
 def count_rows(connection: sa.Connection) -> dict[str, int]:
     """How many rows of each table `copy_register` copies."""
-    return {
-        table.name: connection.execute(sa.select(sa.func.count()).select_from(_rows(table).subquery())).scalar_one() for table in _TABLES
-    }
-
-
-def _rows(table: sa.Table) -> sa.Select[tuple[object, ...]]:
-    chosen = sa.select(table)
-    return chosen.where(schema.backups.c.state.in_([COMMITTED, PRUNED])) if table is schema.backups else chosen
+    return {table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() for table in _TABLES}

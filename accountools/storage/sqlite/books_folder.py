@@ -255,10 +255,11 @@ class BooksFolder:
         unfinished = self.unfinished_books()
         for path in sorted(set(self.books_folder.glob("*.db")) - {self.books_path(number) for number in known}):
             yield path, *(("unfinished-books", "removed") if path in unfinished else ("books-without-administration", "kept"))
-        for path in sorted((*self.books_folder.glob("*.kept"), *self.books_folder.glob("*.leftover"))):
+        kept = (path for path in self.books_folder.glob("*.kept") if _BOOKS.fullmatch(path.name))
+        for path in sorted((*kept, *self.books_folder.glob("*.leftover"))):
             yield path, "replaced-books", "removed" if path.suffix == ".kept" else "kept"
         yield from ((path, "damaged-books", "kept") for path in sorted(self.books_folder.glob("*.damaged")))
-        yield from ((path, "unfinished-file", "removed") for path in sorted(self.books_folder.glob(".*.part*")))
+        yield from ((path, "unfinished-file", "removed") for path in safe_files.list_temporary(self.books_folder))
 
     def remove_leftover_books(self, path: Path) -> None:
         """See `Engine`."""
@@ -267,7 +268,7 @@ class BooksFolder:
 
     def unfinished_books(self) -> tuple[Path, ...]:
         """Files of books that still have their temporary name too: `publishing_books` was interrupted."""
-        asides = [aside.stat() for aside in self.books_folder.glob(".*.part")]
+        asides = [aside.stat() for aside in safe_files.list_temporary(self.books_folder)]
         named = self.books_folder.glob("*.db") if asides else ()
         return tuple(path for path in named if any(os.path.samestat(path.lstat(), aside) for aside in asides))
 

@@ -129,6 +129,9 @@ class SqliteEngine(BooksFolder):
         """See `Engine`."""
         return {}
 
+    def validate_owner(self, connection: sa.Connection) -> None:
+        """See `Engine`. Who may write in the folder may do everything."""
+
     def is_register(self, path: Path) -> bool:
         """See `Engine`."""
         return self.exists() and path.is_file() and path.samefile(self._register_path)
@@ -153,6 +156,9 @@ class SqliteEngine(BooksFolder):
     def working(self, name: str) -> Iterator[None]:  # noqa: ARG002 - it shows in the work folder
         """See `Engine`."""
         yield
+
+    def validate_working(self) -> None:
+        """See `Engine`. The lock of a file ends with the process only."""
 
     def is_working(self, name: str) -> bool:  # noqa: ARG002 - it shows in the work folder
         """See `Engine`."""
