@@ -10,8 +10,9 @@ from accountools.domain.events.office import Repaired
 from accountools.domain.messages import N_
 from accountools.operations.backups import batch, records
 from accountools.operations.backups.retention import finish_pruning
+from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.session import Office, Session
-from accountools.operations.workdir import find_worker, is_busy, is_in_use
+from accountools.operations.workdir import find_worker, is_busy, undo_interrupted_replacements
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations, backups
 
@@ -44,14 +45,12 @@ class Leftover:
 
 
 def finish_interrupted(office: Office) -> None:
-    """Commit backups that have their names, note which were pruned, and put back books whose replacement was interrupted."""
+    """Commit backups that have their names, note which were pruned, and put back what was being replaced."""
+    finish_replacements(office)
+    undo_interrupted_replacements(office)
     with office.session() as session:
-        replacing = office.engine.unfinished_replacements(session.connection)
         pruning = backups.list_pruning(session.connection, office.stored_base)
         written = [held for held in backups.list_unfinished(session.connection, office.stored_base) if held.state == "sealed"]
-    for number, owner in replacing:
-        if not is_in_use(office, owner):
-            office.engine.undo_replacement(number, owner)
     if pruning and not is_busy(office):
         finish_pruning(office)
     in_place = [held for held in written if records.is_in_place(held)]
@@ -77,9 +76,13 @@ def count_interrupted(session: Session) -> int:
 
 
 def repair(office: Office) -> tuple[Leftover, ...]:
-    """Remove what an interruption left, and say what it was. Raises `office-busy` while another program works in the office."""
+    """Remove what an interruption left, and say what it was. Raises `office-busy` while another program works in the office.
+
+    What can be finished or put back is no leftover: that goes first, since the office may have been open since before the interruption.
+    """
     if is_busy(office):
         raise OfficeBusy(find_worker(office))
+    finish_interrupted(office)
     with office.session(write=True) as session:  # nobody is placing books meanwhile
         found = tuple(_find(session))
         if is_busy(office):  # whoever began meanwhile holds its lock since before it made any of these
