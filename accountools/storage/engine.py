@@ -107,10 +107,10 @@ class Engine(Protocol):
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """A transaction on the register that only reads, and sees it as it is at one moment."""
 
-    def changing(self) -> AbstractContextManager[sa.Connection]:
+    def changing(self, *, moved: bool = False) -> AbstractContextManager[sa.Connection]:
         """A transaction that changes the register: all or nothing. There is one at a time; the next one waits.
 
-        Raises `office-moved` when the office goes on elsewhere.
+        Raises `office-moved` when the office goes on elsewhere, unless (`moved`) it is being moved there.
         """
 
     def has_books(self, number: AdministrationNumber) -> bool:
@@ -267,8 +267,14 @@ class Engine(Protocol):
     def is_register(self, path: Path) -> bool:
         """Whether `path` is the file of this office's register, by whatever name."""
 
-    def maker(self) -> str:
-        """Which office this is among its copies: another text for each place, and for a folder that was moved or copied there."""
+    def maker(self, connection: sa.Connection | None = None) -> str:
+        """Which office this is among its copies: another text for each place, and for a folder that was moved or copied there.
+
+        `connection` is of the transaction that makes its register.
+        """
 
     def is_in_another_office(self, path: Path) -> bool:
-        """Whether the folder of `path` is that of another office, or lies in it: its files aren't ours, whatever our register says."""
+        """Whether the folder of `path` is that of another office, or lies in it: its files aren't ours, whatever our register says.
+
+        The folders that this office was moved out of before it came here are its own.
+        """

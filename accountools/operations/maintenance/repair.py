@@ -1,7 +1,7 @@
 """What an interruption left: a backup that was renamed is committed at the next opening; the rest is removed by `repair`."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from accountools.operations.session import Office, Session
 from accountools.operations.workdir import find_worker, is_busy, undo_interrupted_replacements
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations, backups
+from accountools.storage.register.backups import BackupRecord
 
 LEFTOVERS = {  # as text
     "unfinished-backup": N_("unfinished backup"),
@@ -49,8 +50,7 @@ def finish_interrupted(office: Office) -> None:
     finish_replacements(office)
     undo_interrupted_replacements(office)
     with office.session() as session:
-        pruning = backups.list_pruning(session.connection, office.stored_base)
-        written = [held for held in backups.list_unfinished(session.connection, office.stored_base) if held.state == "sealed"]
+        _, pruning, written = _list_unfinished(session)
     if pruning and not is_busy(office):
         finish_pruning(office)
     in_place = [held for held in written if records.is_in_place(held)]
@@ -62,6 +62,19 @@ def finish_interrupted(office: Office) -> None:
         records.discard_parts(office, held.part_path)
     with office.session(write=True) as session:
         records.commit(session, [held.id for held in in_place])
+
+
+def has_unfinished(session: Session) -> bool:
+    """Whether there is anything that `finish_interrupted` finishes, or whoever is at work."""
+    replacing, pruning, written = _list_unfinished(session)
+    return bool(replacing or pruning or any(records.is_in_place(held) for held in written))
+
+
+def _list_unfinished(session: Session) -> tuple[Collection[object], Collection[object], list[BackupRecord]]:
+    """Replacements of books, backups whose files are being removed, and backups that perhaps have their final names."""
+    connection, base = session.connection, session.office.stored_base
+    written = [held for held in backups.list_unfinished(connection, base) if held.state == "sealed"]
+    return session.office.engine.unfinished_replacements(connection), backups.list_pruning(connection, base), written
 
 
 def list_leftovers(session: Session) -> tuple[Leftover, ...]:

@@ -24,7 +24,7 @@ from accountools.storage.image.tables import TextScan
 from accountools.storage.register import journal
 from accountools.storage.sqlite import databases, moving
 from accountools.storage.sqlite.books_folder import PREPARED, BooksFolder, bring_up_to_date
-from accountools.storage.sqlite.connections import connect, create_engine, transaction, write_transaction
+from accountools.storage.sqlite.connections import connect, create_engine, path_of, transaction, write_transaction
 from accountools.storage.sqlite.office_files import BACKUP_KEY, BOOKS, REGISTER, TRUST, WORK, replace_recorded
 from accountools.storage.sqlite.replaced_books import KEPT, in_place, is_kept_name, kept_path
 
@@ -135,13 +135,14 @@ class SqliteEngine(BooksFolder):
         """See `Engine`."""
         return self.exists() and path.is_file() and path.samefile(self._register_path)
 
-    def maker(self) -> str:
+    def maker(self, connection: sa.Connection | None = None) -> str:
         """See `Engine`. The place alone isn't enough: elsewhere, or once this folder was renamed, a copy may be at the same one."""
-        return f"{self.folder.resolve()} {self._register_path.stat().st_ino}"
+        register = self._register_path if connection is None else path_of(connection.engine)
+        return f"{self.folder.resolve()} {register.stat().st_ino}"
 
     def is_in_another_office(self, path: Path) -> bool:
         """See `Engine`."""
-        return moving.is_in_another_office(path, self._register_path if self.exists() else None, str(self.place))
+        return moving.is_in_another_office(path, self._register_path, str(self.place), self.reading)
 
     def open(self) -> None:
         """See `Engine`."""
@@ -175,10 +176,11 @@ class SqliteEngine(BooksFolder):
             yield connection
 
     @contextmanager
-    def changing(self) -> Iterator[sa.Connection]:
+    def changing(self, *, moved: bool = False) -> Iterator[sa.Connection]:
         """See `Engine`."""
         with write_transaction(self._register, "register") as connection:
-            journal.validate_here(connection)
+            if not moved:
+                journal.validate_here(connection)
             yield connection
 
     @contextmanager
