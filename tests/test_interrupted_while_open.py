@@ -1,5 +1,6 @@
 """Books whose replacement was interrupted, in an office that was open all the time: nothing goes on with the new ones, or loses the old."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -129,6 +130,19 @@ def test_what_is_done_then_is_done_with_the_old_books(ready: Workspace, opened: 
     ready.ok("administration", "show", 7)  # the next opening takes nothing back
     assert rows_of(ready.office) == changed
     assert ready.ok("journal", "verify")["ok"]
+
+
+@pytest.mark.parametrize("failpoint", [PLACED, MOVED])
+def test_the_restore_can_be_done_again_at_once(ready: Workspace, opened: Office, failpoint: str) -> None:
+    """With a safety copy of the old books."""
+    interrupt_replacing(ready, failpoint)
+    backup = ready.ok("backups", "list", office=shutil.copytree(ready.office, ready.folder / "copy"))["backups"][0]["path"]
+    opened.apply(opened.plan_restore(Path(ready.office, "backups", Path(backup).name), replace=True))
+    assert rows_of(ready.office)["entries"] == []
+    counts = [ready.ok("verify", one["path"])["manifest"]["contents"]["counts"] for one in ready.ok("backups", "list")["backups"]]
+    assert [one["entries"] for one in counts] == [0, 2, 2]
+    ready.ok("repair")
+    assert names(ready) == ["00007.db"]
 
 
 @pytest.mark.parametrize("use", USES)

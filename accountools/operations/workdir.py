@@ -17,7 +17,7 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.failpoints import reach
 from accountools.file_users import find_user
-from accountools.operations.session import Office
+from accountools.operations.session import Office, Session
 from accountools.storage.errors import OfficeBusy
 
 P = ParamSpec("P")
@@ -34,8 +34,8 @@ def workdir(office: Office) -> Iterator[Path]:
 
     What it is for goes by the office's own books: those whose replacement was interrupted are put back first.
     """
-    with left_to_others():
-        undo_interrupted_replacements(office)
+    with left_to_others(), office.session() as session:
+        undo_interrupted_replacements(session)
     name = secrets.token_hex(8)
     with office.engine.working(name), _locked_folder(office.engine.work_folder / name) as folder:
         yield folder
@@ -129,14 +129,13 @@ def left_to_others() -> Iterator[None]:
             raise
 
 
-def undo_interrupted_replacements(office: Office) -> None:
+def undo_interrupted_replacements(session: Session) -> None:
     """Put back the books of which the replacement was interrupted: nobody holds the workdir any more of who began it.
 
-    Not within a transaction that changes the register: it is one.
+    That is a transaction of its own that changes the register; `session` only reads.
     """
-    with office.session() as session:
-        replacing = office.engine.unfinished_replacements(session.connection)
-    for number, owner in replacing:
+    office = session.office
+    for number, owner in office.engine.unfinished_replacements(session.connection):
         if not is_in_use(office, owner):
             office.engine.undo_replacement(number, owner)
 
@@ -146,12 +145,14 @@ def wait_for_books(office: Office, *numbers: AdministrationNumber) -> None:
 
     A replacement that was interrupted is undone. Not within a transaction that changes the register: whoever replaces them needs it.
     """
-    with left_to_others():
-        undo_interrupted_replacements(office)
+    owners = list[str | None]()
     for _ in range(_MOMENTS):
         with office.session() as session:
-            replacing = office.engine.unfinished_replacements(session.connection)
-        owners = [owner for number, owner in replacing if number in numbers and is_in_use(office, owner)]
+            replacing = [owner for number, owner in office.engine.unfinished_replacements(session.connection) if number in numbers]
+            if replacing:
+                with left_to_others():
+                    undo_interrupted_replacements(session)
+        owners = [owner for owner in replacing if is_in_use(office, owner)]
         if not owners:
             return
         time.sleep(_MOMENT)

@@ -48,8 +48,8 @@ class Leftover:
 def finish_interrupted(office: Office) -> None:
     """Commit backups that have their names, note which were pruned, and put back what was being replaced."""
     finish_replacements(office)
-    undo_interrupted_replacements(office)
     with office.session() as session:
+        undo_interrupted_replacements(session)
         _, pruning, written = _list_unfinished(session)
     if pruning and not is_busy(office):
         finish_pruning(office)

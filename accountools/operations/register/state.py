@@ -111,7 +111,7 @@ def list_own_books(
     engine = session.office.engine
     if not session.changes:
         with left_to_others():
-            undo_interrupted_replacements(session.office)
+            undo_interrupted_replacements(session)
     expected = journal.books_identities(session.connection, numbers)
     here = engine.books_identities(numbers, session.connection)
     own = {one for one in wanted if one in here and expected.get(one) in {None, here[one]}}
