@@ -2,21 +2,23 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from accountools.domain.errors import Refused
+from accountools import failpoints
+from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.operations.books.entries import post
 from accountools.operations.maintenance.move import plan_move
 from accountools.operations.progress import Stopped
 from accountools.operations.workdir import workdir
 from accountools.storage import schema
+from accountools.storage.postgres.engine import PostgresEngine
 from tests.crash_checks import run_forked
-from tests.engines import place_of, run_sql, server, unnamed_books
+from tests.engines import place_of, run_sql, server, trust_of, unnamed_books
 from tests.test_handover import post_books
 from tests.test_moved_office import contents
 from tests.test_restore import open_office, rows_of
@@ -338,3 +340,189 @@ def test_nobody_moves_what_another_is_moving_or_working_in(ready: Workspace, the
         found.append(move(ready, ready.office, there).error)
     assert found == ["office-busy"] * 3
     moved(ready, ready.office, there)
+
+
+# --- what was interrupted before the move, in an office that was open all the time ---
+
+
+def kill(desk: Workspace, failpoint: str, *words: object, today: str | None = None) -> None:
+    server().close_connections()  # a connection can't be shared with a child
+    assert run_forked(desk.arguments(*words, today=today), f"kill:{failpoint}").code == -9
+
+
+def keep_two(desk: Workspace, folder: Path) -> tuple[str, str]:
+    """Two backups for safekeeping, of which one is old."""
+    words = ("backup", 7, "--purpose", "safekeeping", "--plain", "--confirm", "--to", folder)
+    return tuple(desk.ok(*words, today=day)["backups"][0]["path"] for day in ("2015-01-01", "2026-11-24"))  # type: ignore[return-value]
+
+
+PRUNE = ("backups", "prune", "--keep-years", 7, "--confirm")
+
+
+@pytest.mark.parametrize("failpoint", ["", "EIO:after-leave-place:1"])
+def test_a_backup_that_only_had_to_be_recorded_goes_along(ready: Workspace, there: Path, failpoint: str) -> None:
+    stick = ready.folder / "stick"
+    stick.mkdir()
+    office = open_office(ready.office)
+    kill(ready, "before-commit-register:3", "backup", 7, "--confirm", "--to", stick)
+    (made,) = stick.iterdir()
+    failpoints.arm(failpoint)
+    try:
+        with pytest.raises(OSError, match="error") if failpoint else nullcontext():
+            plan_move(office, place_of(there)).apply(office)
+    finally:
+        failpoints.arm("")
+    if failpoint:
+        assert [ready.ok("audit") and works(ready.office), works(there)] == [False, False]
+        moved(ready, ready.office, there)
+    given = ("--office", place_of(there))
+    assert [one["path"] for one in ready.ok("backups", "list", *given)["backups"]] == [str(made)]
+    assert ready.ok("backups", "check", *given)["ok"]
+    assert ready.ok("repair", *given)["found"] == []
+    assert ready.ok("backups", "list") == ready.ok("backups", "list", *given)  # the old place can be read
+
+
+def test_backups_that_were_pruned_are_pruned_at_the_new_place(ready: Workspace, there: Path) -> None:
+    keep_two(ready, ready.office / "backups")
+    office = open_office(ready.office)
+    kill(ready, "after-remove:1", *PRUNE)
+    plan_move(office, place_of(there)).apply(office)
+    given = ("--office", place_of(there))
+    assert ready.ok("backups", "check", *given)["ok"]
+    assert len(ready.ok("backups", "list", *given)["backups"]) == 1
+    assert "backup-pruned" in [one["what"] for one in ready.ok("journal", *given)["events"]]
+    ready.ok("audit")
+
+
+def test_issuers_that_were_not_recorded_do_not_go_along(ready: Workspace, there: Path) -> None:
+    office, trust = open_office(ready.office), ready.office / "trust.jwks"
+    recorded = trust.read_bytes()
+    trust.with_name("trust.jwks.former").write_bytes(recorded)
+    trust.write_text('{"keys": []}')
+    plan_move(office, place_of(there)).apply(office)
+    assert trust_of(there) == recorded
+    assert trust.read_bytes() == recorded
+
+
+def test_books_whose_replacement_was_interrupted_are_put_back_before_the_move(ready: Workspace, there: Path) -> None:
+    (backup, _), office = keep_two(ready, ready.office / "backups"), open_office(ready.office)
+    post_books(ready.office)
+    before = rows_of(ready.office)
+    kill(ready, "before-commit-register:5", "restore", backup, "--replace", "--confirm", "--accept", "counter-lower")
+    plan_move(office, place_of(there)).apply(office)
+    assert rows_of(there) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE backups SET part_path = 'pruning' || part_path",
+        "UPDATE backups SET state = 'sealed'",
+        "INSERT INTO replacements (administration, kept_name) VALUES (7, '00007.db.0a1b2c3d.kept')",
+    ],
+)
+def test_what_cannot_be_finished_at_the_old_place_any_more_does_not_keep_it_from_being_read(
+    ready: Workspace, there: Path, statement: str
+) -> None:
+    ready.backup()
+    moved(ready, ready.office, there)
+    run_sql(ready.office, statement)
+    (ready.office / "trust.jwks.former").write_text("{}")
+    for words in (("audit",), ("administration", "show", 7)):
+        assert ready.run(*words).error is None
+    assert ready.run("repair").error == "office-moved"
+
+
+# --- where the new place is gone before there was an office ---
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+@pytest.mark.parametrize("to_server", [False, True])
+def test_a_move_whose_new_place_is_gone_begins_again(ready: Workspace, there: Path, to_server: bool, elsewhere: bool) -> None:
+    """It was interrupted after the old place was left; then what it made was removed."""
+    post_books(ready.office)
+    folder, other = ready.folder / "new", ready.folder / "other"
+    target = there if to_server else folder
+    before, books = register_of(ready.office), rows_of(ready.office)
+    interrupt(ready, ready.office, target, "after-leave-place:1")
+    if elsewhere:
+        assert move(ready, ready.office, other, "--confirm").error == "office-moved"  # as long as the first can go on
+    if to_server:
+        run_sql(there, "DROP SCHEMA accountools CASCADE")
+    else:
+        shutil.rmtree(folder)
+    assert ready.ok("administration", "show", 7)
+    assert not works(ready.office)
+    again = other if elsewhere else target
+    moved(ready, ready.office, again)
+    assert [works(ready.office), works(again)] == [False, True]
+    assert kept_rows(register_of(again)) == kept_rows(before)
+    assert rows_of(again) == books
+    assert ready.ok("journal", "verify", "--office", place_of(again))["findings"] == []
+    assert ready.ok("journal", "verify")["ok"]
+    for target in (folder, there, ready.folder / "third"):
+        assert move(ready, ready.office, target, "--confirm").error in {"office-moved", "office-exists"}
+    assert not (ready.office / "leaving.json").exists()
+
+
+def test_a_move_goes_on_when_its_new_place_is_back_rather_than_begin_again(ready: Workspace, there: Path) -> None:
+    stick, away = ready.folder / "stick", ready.folder / "pulled out"
+    stick.mkdir()
+    interrupt(ready, ready.office, stick / "new", "after-leave-place:1")
+    stick.rename(away)
+    for target in (stick / "new", there, ready.folder / "other"):
+        assert move(ready, ready.office, target, "--confirm").error == "office-moved"
+    away.rename(stick)
+    moved(ready, ready.office, stick / "new")
+
+
+def test_a_move_does_not_begin_again_while_the_server_is_away(ready: Workspace, there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupt(ready, ready.office, there, "after-leave-place:1")
+    with monkeypatch.context() as away:
+
+        def unreachable(_: object) -> bool:
+            raise MachineFailed("database-away", what="away")
+
+        away.setattr(PostgresEngine, "exists", unreachable)
+        assert move(ready, ready.office, ready.folder / "other", "--confirm").error == "office-moved"
+    moved(ready, ready.office, there)
+
+
+def test_an_office_that_worked_at_the_new_place_is_not_moved_there_again(ready: Workspace) -> None:
+    """It may be under another name now, or on a disk that isn't connected."""
+    moved(ready, ready.office, ready.folder / "new")
+    (ready.folder / "new").rename(ready.folder / "renamed")
+    for target in ("new", "other"):
+        assert move(ready, ready.office, ready.folder / target, "--confirm").error == "office-moved"
+
+
+# --- what it made outside its folder ---
+
+
+@pytest.mark.parametrize("point", ["after-leave-place:1", "before-commit-register:3", "after-commit-register:3"])
+def test_what_it_made_elsewhere_is_its_own_however_the_move_is_interrupted(ready: Workspace, there: Path, point: str) -> None:
+    stick = ready.folder / "stick"
+    stick.mkdir()
+    old, _ = keep_two(ready, stick)
+    interrupt(ready, ready.office, there, point)
+    if not works(there):
+        moved(ready, ready.office, there)
+    assert [one["path"] for one in ready.ok(*PRUNE, "--office", place_of(there))["backups"]] == [old]
+
+
+@pytest.mark.parametrize("by_server", [False, True])
+@pytest.mark.parametrize("outside", [False, True])
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_after_two_moves_its_backups_are_its_own(ready: Workspace, there: Path, by_server: bool, outside: bool, interrupted: bool) -> None:
+    folder = ready.folder / "stick" if outside else ready.office / "backups"
+    folder.mkdir(exist_ok=True)
+    old, _ = keep_two(ready, folder)
+    between, last = there if by_server else ready.folder / "between", ready.folder / "last"
+    moved(ready, ready.office, between)
+    if interrupted:
+        interrupt(ready, between, last, "after-leave-place:1")
+    moved(ready, between, last)
+    copy = shutil.copytree(last, ready.folder / "copy")
+    (skipped,) = ready.ok(*PRUNE, office=copy)["skipped"]
+    assert (skipped["path"], [one["code"] for one in skipped["findings"]]) == (old, ["made-elsewhere"])
+    assert [one["path"] for one in ready.ok(*PRUNE, office=last)["backups"]] == [old]

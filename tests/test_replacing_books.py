@@ -18,7 +18,7 @@ from accountools.clock import system_clock
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.office import Office
-from accountools.operations.maintenance import repair as maintenance
+from accountools.operations import workdir as workdirs
 from accountools.storage import schema
 from accountools.storage.engine import PreparedBooks
 from accountools.storage.sqlite import connections
@@ -93,7 +93,7 @@ def test_who_finds_a_replacement_interrupted_does_not_undo_that_of_another(ready
             books.rename(books.with_name("00007.db.11111111.kept"))
         return owner == "two"
 
-    monkeypatch.setattr(maintenance, "is_in_use", ask_while_another_begins)
+    monkeypatch.setattr(workdirs, "is_in_use", ask_while_another_begins)
     Office.open(ready.office)
     assert not books.exists()
     assert books.with_name("00007.db.11111111.kept").exists()

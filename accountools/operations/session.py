@@ -75,7 +75,7 @@ class Office:
     def session(self, *, write: bool = False) -> Iterator["Session"]:
         """One transaction of the register: as it is at one moment, or (`write`) to change it, all or nothing."""
         with self.engine.changing() if write else self.engine.reading() as connection:
-            yield Session(self, connection)
+            yield Session(self, connection, changes=write)
 
     def folder_for(self, name: FolderName) -> Path:
         """The folder of its backups, or its inbox: the one that was named, else the one of that name in its own folder."""
@@ -98,11 +98,12 @@ class Office:
 
 
 class Session:
-    """One transaction of an office's register, with what was read and verified once in it."""
+    """One transaction of an office's register, with what was read and verified once in it. `changes`: it holds the register's lock."""
 
-    def __init__(self, office: Office, connection: sa.Connection) -> None:
+    def __init__(self, office: Office, connection: sa.Connection, *, changes: bool = True) -> None:
         self.office = office
         self.connection = connection
+        self.changes = changes
 
     def folder_for(self, name: FolderName) -> Path:
         """See `Office`."""

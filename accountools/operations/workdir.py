@@ -6,25 +6,36 @@ import secrets
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
+from accountools.domain.errors import AccountoolsError
+from accountools.domain.identifiers import AdministrationNumber
 from accountools.failpoints import reach
 from accountools.file_users import find_user
-from accountools.operations.session import Office
+from accountools.operations.session import Office, Session
+from accountools.storage.errors import OfficeBusy
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _NAME = re.compile(r"[0-9a-f]{16}")
 _PREFIX = "accountools-"  # of temporary folders
+_LEFT_TO_OTHERS = ("office-busy", "not-permitted", "office-moved")  # whoever can finishes it: who only reads needs none of it
+_MOMENT, _MOMENTS = 0.01, 1000  # seconds between two looks for books that are being replaced; how often
 
 
 @contextmanager
 def workdir(office: Office) -> Iterator[Path]:
-    """A private folder under the office's `work/`, removed afterwards whatever happens."""
+    """A private folder under the office's `work/`, removed afterwards whatever happens.
+
+    What it is for goes by the office's own books: those whose replacement was interrupted are put back first.
+    """
+    with left_to_others(), office.session() as session:
+        undo_interrupted_replacements(session)
     name = secrets.token_hex(8)
     with office.engine.working(name), _locked_folder(office.engine.work_folder / name) as folder:
         yield folder
@@ -106,6 +117,46 @@ def find_worker(office: Office, name: str | None = None) -> str:
     """Who holds the workdir `name`, or any, as the system knows them; empty when that can't be said."""
     folder = office.engine.work_folder
     return find_user(*(folder.glob("*.lock") if name is None else [folder / f"{name}.lock"])) or office.engine.find_worker(name)
+
+
+@contextmanager
+def left_to_others() -> Iterator[None]:
+    """Finish in the block what an interruption left, if that can be done now."""
+    try:
+        yield
+    except AccountoolsError as error:
+        if error.code not in _LEFT_TO_OTHERS:
+            raise
+
+
+def undo_interrupted_replacements(session: Session) -> None:
+    """Put back the books of which the replacement was interrupted: nobody holds the workdir any more of who began it.
+
+    That is a transaction of its own that changes the register; `session` only reads.
+    """
+    office = session.office
+    for number, owner in office.engine.unfinished_replacements(session.connection):
+        if not is_in_use(office, owner):
+            office.engine.undo_replacement(number, owner)
+
+
+def wait_for_books(office: Office, *numbers: AdministrationNumber) -> None:
+    """Wait while others take the place of these books: until that is recorded they may be taken away again. Raises `office-busy`.
+
+    A replacement that was interrupted is undone. Not within a transaction that changes the register: whoever replaces them needs it.
+    """
+    owners = list[str | None]()
+    for _ in range(_MOMENTS):
+        with office.session() as session:
+            replacing = [owner for number, owner in office.engine.unfinished_replacements(session.connection) if number in numbers]
+            if replacing:
+                with left_to_others():
+                    undo_interrupted_replacements(session)
+        owners = [owner for owner in replacing if is_in_use(office, owner)]
+        if not owners:
+            return
+        time.sleep(_MOMENT)
+    raise OfficeBusy(find_worker(office, owners[0]))
 
 
 @contextmanager

@@ -107,10 +107,10 @@ class Engine(Protocol):
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """A transaction on the register that only reads, and sees it as it is at one moment."""
 
-    def changing(self) -> AbstractContextManager[sa.Connection]:
+    def changing(self, *, moved: bool = False) -> AbstractContextManager[sa.Connection]:
         """A transaction that changes the register: all or nothing. There is one at a time; the next one waits.
 
-        Raises `office-moved` when the office goes on elsewhere.
+        Raises `office-moved` when the office goes on elsewhere, unless (`moved`) it is being moved there.
         """
 
     def has_books(self, number: AdministrationNumber) -> bool:
@@ -159,7 +159,10 @@ class Engine(Protocol):
         """How many bytes the books take; 0 when there are none."""
 
     def books(self, number: AdministrationNumber, *, change: bool = False) -> AbstractContextManager[sa.Connection]:
-        """A transaction on the books of an administration. Raises `books-missing`, `office-newer`, and to change them `office-moved`."""
+        """A transaction on the books of an administration. Raises `books-missing`, `office-newer`, and to change them `office-moved`.
+
+        To change them also `office-busy`, when others take their place just then.
+        """
 
     def copy_staged(self, connection: sa.Connection, staged: Path, shifts: Mapping[str, Mapping[str, int]]) -> None:
         """Copy the rows of a staged year (`storage.books.staging`) into books, in a transaction that changes them.
@@ -177,7 +180,7 @@ class Engine(Protocol):
         """Make new books for `number` (None: not known yet, which takes longer when they are published); `fill` writes their rows."""
 
     def copy_books(self, number: AdministrationNumber, target: AdministrationNumber | None = None) -> PreparedBooks:
-        """Make new books for `target` like those of `number` at this moment. Raises `books-missing`."""
+        """Make new books for `target` like those of `number` at this moment. Raises as `write_image`."""
 
     def adopt_books(self, image: Path, number: AdministrationNumber | None = None, version: BooksVersion | None = None) -> PreparedBooks:
         """Make new books for `number` of a backup's image (of any version) that passed its checks; the file is used up.
@@ -191,7 +194,8 @@ class Engine(Protocol):
         """Write the image of an administration, a SQLite file, as `storage.image.write` describes it.
 
         Gives its control totals and the revision of the books, as it was before: books that change meanwhile count as changed.
-        `extract` is the register's extract by name; `scan` searches texts for what must not be in it.
+        `extract` is the register's extract by name; `scan` searches texts for what must not be in it. Raises `books-missing`, and
+        `changed-meanwhile` for books whose place others take, which may be taken away again.
         """
 
     def write_register_image(self, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
@@ -276,8 +280,14 @@ class Engine(Protocol):
     def is_register(self, path: Path) -> bool:
         """Whether `path` is the file of this office's register, by whatever name."""
 
-    def maker(self) -> str:
-        """Which office this is among its copies: another text for each place, and for a folder that was moved or copied there."""
+    def maker(self, connection: sa.Connection | None = None) -> str:
+        """Which office this is among its copies: another text for each place, and for a folder that was moved or copied there.
+
+        `connection` is of the transaction that makes its register.
+        """
 
     def is_in_another_office(self, path: Path) -> bool:
-        """Whether the folder of `path` is that of another office, or lies in it: its files aren't ours, whatever our register says."""
+        """Whether the folder of `path` is that of another office, or lies in it: its files aren't ours, whatever our register says.
+
+        The folders that this office was moved out of before it came here are its own.
+        """

@@ -29,7 +29,7 @@ from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.register.state import states_of
 from accountools.operations.session import Office
-from accountools.operations.workdir import workdir
+from accountools.operations.workdir import wait_for_books, workdir
 from accountools.operations.worker_processes import default_workers
 from accountools.operations.workers import Workers
 from accountools.storage.errors import OfficeBusy
@@ -143,6 +143,7 @@ class _Making:
     def _begin(self, items: Sequence[BackupItem]) -> Group:
         """Check each again in one transaction, note that it is pending, and hand out its job."""
         group, plan, jobs = Group(), self._plan, list[BackupJob]()
+        wait_for_books(self._office, *(item.number for item in items))
         with self._office.session(write=True) as session:
             states = states_of(session, [item.number for item in items])
             again = backup_items(session, states, plan.target, plan.purpose)

@@ -245,14 +245,13 @@ def _is_ours(office: Office, path: Path, part: Path) -> bool:
     return inside or safe_files.is_made_by(part, office.engine.maker())
 
 
-def hand_to(office: Office, target: Office) -> None:
-    """Once an office has been moved: what it made outside its folder may be removed from its new place."""
-    with office.session() as session:
-        made = [one for one in backups.list_committed(session.connection, office.stored_base) if is_ours(office, one)]
-    maker = target.engine.maker()
-    with target.session(write=True) as session:
-        parts = {one.id: safe_files.temporary_path(one.path, maker) for one in made if one.path}
-        backups.name_parts(session.connection, target.stored_base, parts)
+def hand_to(session: Session, received: Session) -> None:
+    """Of an office that is being moved: what it made outside its folder may be removed from its new place."""
+    office, target = session.office, received.office
+    made = [one for one in backups.list_committed(session.connection, office.stored_base) if is_ours(office, one)]
+    maker = target.engine.maker(received.connection)
+    parts = {one.id: safe_files.temporary_path(one.path, maker) for one in made if one.path}
+    backups.name_parts(received.connection, target.stored_base, parts)
 
 
 def is_last_good(office: Office, held: BackupRecord, committed: Sequence[BackupRecord]) -> bool:

@@ -18,8 +18,10 @@ from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.register.state import own_books
 from accountools.operations.session import Office
+from accountools.operations.workdir import wait_for_books
 from accountools.storage.books import charts, ledger
 from accountools.storage.register import administrations, journal
+from accountools.storage.schema import marks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,7 @@ class ChartImportPlan(Plan):
     vat_codes: tuple[VatCode, ...]
     completed: tuple[VatCode, ...]
     absent: int
+    revision: str
 
     @property
     def is_empty(self) -> bool:
@@ -59,9 +62,10 @@ class ChartImportPlan(Plan):
         return {"accounts": len(self.added), "journals": len(self.journals), "vat_codes": len(self.vat_codes)}
 
     def inputs(self) -> dict[str, Any]:
-        """What would be added and changed."""
+        """What would be added and changed, and the books."""
         added = [vars(one) for one in (*self.added, *self.journals, *self.vat_codes, *self.completed)]
-        return {"number": int(self.number), "added": added, "changed": [[vars(one) for one in pair] for pair in self.changed]}
+        changed = [[vars(one) for one in pair] for pair in self.changed]
+        return {"number": int(self.number), "added": added, "changed": changed, "books": self.revision}
 
     def execute(self, office: Office, progress: Progress) -> "ChartImportPlan":  # noqa: ARG002 - one transaction has no progress
         """Plan again and write, in one transaction of the books; then record it. The register is locked for it first.
@@ -69,8 +73,9 @@ class ChartImportPlan(Plan):
         The books' revision stays when there is nothing to do.
         Of a chart that changes nothing the event is recorded too, once: an interruption may have come between the two.
         """
+        wait_for_books(office, self.number)
         with office.session(write=True) as session:
-            with own_books(office, self.number, change=not self.is_empty) as books:
+            with own_books(office, self.number, change=not self.is_empty, within=session) as books:
                 now = _plan(books, self.number, self.chart)
                 now.raise_if_changed(self.digest, self.number)
                 now.raise_if_refused()
@@ -133,4 +138,5 @@ def _plan(books: sa.Connection, number: AdministrationNumber, chart: ChartFile) 
         vat_codes=tuple(one for one in vat_codes_for(after) if one.code not in known and (not known or one.code in needed)),
         completed=with_accounts(vat_codes, after),
         absent=len(present.keys() - {one.code for one in chart.accounts}),
+        revision=str(books.execute(sa.select(marks.c.mark)).scalar_one()),
     )

@@ -18,6 +18,7 @@ from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.register.state import own_books
 from accountools.operations.session import Office
+from accountools.operations.workdir import wait_for_books
 from accountools.storage.books import fiscal_years, ledger
 from accountools.storage.books.fiscal_years import DayPlace
 from accountools.storage.register import administrations, journal
@@ -74,9 +75,10 @@ class EntriesImportPlan(Plan):
         Of a file whose entries are all there only the event is recorded, if an interruption came between the two.
         """
         now = self
+        wait_for_books(office, self.number)
         with office.session(write=True) as session:
             if not self.held:
-                with own_books(office, self.number, change=True) as books:
+                with own_books(office, self.number, change=True, within=session) as books:
                     now = _plan(books, self.number, self.path, self.typed)
                     now.raise_if_changed(self.digest, self.number)
                     now.raise_if_refused()

@@ -14,14 +14,15 @@ import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.domain.codes.code import Weight
-from accountools.domain.errors import MachineFailed
+from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events.keys import MemberAdmitted
 from accountools.domain.events.office import FoldersNamed, MoveFinished, OfficeMoved
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.failpoints import reach
 from accountools.operations.backups import records
-from accountools.operations.maintenance import move_parts
+from accountools.operations.maintenance import departure, move_parts
+from accountools.operations.maintenance.repair import finish_interrupted, has_unfinished
 from accountools.operations.maintenance.verify_journal import check_journal, list_at_hand
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
@@ -102,7 +103,7 @@ def _obstacles(session: Session, engine: Engine, move: UnfinishedMove, unfinishe
     """What is in the way at either place."""
     office, found = session.office, list[Obstacle]()
     moved_to, is_ours = journal.find_moved_to(session.connection), unfinished is not None and unfinished.journal == move.journal
-    if moved_to is not None and not (is_ours and moved_to == str(engine.place)):
+    if moved_to is not None and not (is_ours and moved_to == str(engine.place)) and not departure.is_lost(office.folder, moved_to):
         found.append(obstacle("office-moved", path=moved_to))
     if is_busy(office):
         found.append(OfficeBusy(find_worker(office)).reason)
@@ -124,15 +125,22 @@ def _missing_books(office: Office, number: AdministrationNumber) -> Obstacle:
 
 def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:
     """Nobody changes the office from here on: copy what changed, and all else; then first the old place says that it was moved."""
+    place = str(engine.place)
+    with office.session() as session:
+        is_here = journal.find_moved_to(session.connection) is None
+    if is_here:  # elsewhere it wouldn't be known what was being done here
+        finish_interrupted(office)
     with ExitStack() as stack:
-        with office.session() as session:
-            is_moved = journal.find_moved_to(session.connection) is not None  # an interruption came after that
         at_hand = list_at_hand(office)
-        session = stack.enter_context(office.session(write=not is_moved))
-        if is_busy(office):
+        session = Session(office, stack.enter_context(office.engine.changing(moved=True)))
+        moved_to = journal.find_moved_to(session.connection)
+        is_moved = moved_to == place  # an interruption came after that
+        if moved_to is not None and not is_moved and not departure.is_lost(office.folder, moved_to):
+            raise Refused("office-moved", path=moved_to)
+        if is_busy(office) or (moved_to is None and has_unfinished(session)):
             raise OfficeBusy(find_worker(office))
         office.engine.validate_owner(session.connection)
-        if not is_moved:  # elsewhere it wouldn't be known whose the files are that these left
+        if moved_to is None:  # elsewhere it wouldn't be known whose the files are that these left
             records.withdraw_all(session)
         books, _ = move_parts.list_books(session)
         move_parts.copy_books(office.engine, engine, books)
@@ -146,8 +154,9 @@ def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:
             move_parts.copy_rows(session, target, connection)
             received = Session(target, connection)
             move_parts.compare(session, received, books)
+            records.hand_to(session, received)
             if not is_moved:
-                session.record(OfficeMoved(to=str(engine.place)))
+                session.record(OfficeMoved(to=place))
                 journal.copy_newer(session.connection, connection)
             received = Session(target, connection)
             received.record(MoveFinished(source=move.source))
@@ -158,8 +167,9 @@ def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:
             if set(check_journal(received, at_hand, committed=False)) - set(check_journal(session, at_hand)):
                 raise MachineFailed("move-differs", what=Part.JOURNAL)
             reach("before-leave-place")
+            departure.begin(office.folder, place)
             stack.close()
             reach("after-leave-place")
 
         engine.finish_receiving(fill, trust)
-    records.hand_to(office, target)
+    departure.end(office.folder)

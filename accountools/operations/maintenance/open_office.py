@@ -5,16 +5,15 @@ from pathlib import Path
 
 from accountools.clock import Clock, system_clock
 from accountools.domain.codes.code import Weight
-from accountools.domain.errors import AccountoolsError
+from accountools.domain.errors import Refused
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.maintenance.repair import finish_interrupted
 from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.session import Office, Session
+from accountools.operations.workdir import left_to_others
 from accountools.storage.engines import engine_at
 from accountools.storage.register import journal, licences
 from accountools.storage.sqlite.office_files import TRUST
-
-_LEFT_TO_OTHERS = ("office-busy", "not-permitted")  # whoever opens it next finishes the rest: who only reads needs none of it
 
 
 def open_office(place: Path | str, clock: Clock | None = None) -> Office:
@@ -25,12 +24,13 @@ def open_office(place: Path | str, clock: Clock | None = None) -> Office:
     engine = engine_at(place)
     engine.open()
     office = Office(engine, clock or system_clock())
-    finish_replacements(office)
     try:
-        finish_interrupted(office)
-    except AccountoolsError as error:
-        if error.code not in _LEFT_TO_OTHERS:
+        finish_replacements(office)
+    except Refused as error:
+        if error.code != "office-moved":  # where nothing is changed any more
             raise
+    with left_to_others():
+        finish_interrupted(office)
     office.recorded.clear()
     return office
 

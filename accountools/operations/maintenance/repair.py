@@ -9,11 +9,13 @@ from accountools import safe_files
 from accountools.domain.events.office import Repaired
 from accountools.domain.messages import N_
 from accountools.operations.backups import batch, records
-from accountools.operations.backups.retention import finish_interrupted_pruning
+from accountools.operations.backups.retention import finish_interrupted_pruning, list_interrupted_pruning
+from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.session import Office, Session
-from accountools.operations.workdir import find_worker, is_busy, is_in_use
+from accountools.operations.workdir import find_worker, is_busy, undo_interrupted_replacements
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations, backups, journal
+from accountools.storage.register.backups import BackupRecord
 
 LEFTOVERS = {  # as text
     "unfinished-backup": N_("unfinished backup"),
@@ -44,15 +46,11 @@ class Leftover:
 
 
 def finish_interrupted(office: Office) -> None:
-    """Commit backups that have their names, note which were pruned, and put back books whose replacement was interrupted."""
+    """Commit backups that have their names, note which were pruned, and put back what was being replaced."""
+    finish_replacements(office)
     with office.session() as session:
-        if journal.find_moved_to(session.connection) is not None:  # what is unfinished is finished where it goes on
-            return
-        replacing = office.engine.unfinished_replacements(session.connection)
-        written = [held for held in backups.list_unfinished(session.connection, office.stored_base) if held.state == "sealed"]
-    for number, owner in replacing:
-        if not is_in_use(office, owner):
-            office.engine.undo_replacement(number, owner)
+        undo_interrupted_replacements(session)
+        written = _list_written(session)
     finish_interrupted_pruning(office)
     in_place = [held for held in written if records.is_in_place(held)]
     if not in_place or is_busy(office):  # whoever made them may be about to commit them
@@ -63,6 +61,18 @@ def finish_interrupted(office: Office) -> None:
         records.discard_parts(office, held.part_path)
     with office.session(write=True) as session:
         records.commit(session, [held.id for held in in_place])
+
+
+def has_unfinished(session: Session) -> bool:
+    """Whether there is anything that `finish_interrupted` finishes, or whoever is at work."""
+    replacing = session.office.engine.unfinished_replacements(session.connection)
+    return bool(replacing or list_interrupted_pruning(session) or any(map(records.is_in_place, _list_written(session))))
+
+
+def _list_written(session: Session) -> list[BackupRecord]:
+    """Backups that perhaps have their final names, and whose events aren't recorded."""
+    unfinished = backups.list_unfinished(session.connection, session.office.stored_base)
+    return [held for held in unfinished if held.state == "sealed"]
 
 
 def list_leftovers(session: Session) -> tuple[Leftover, ...]:
@@ -79,9 +89,13 @@ def count_interrupted(session: Session) -> int:
 
 
 def repair(office: Office) -> tuple[Leftover, ...]:
-    """Remove what an interruption left, and say what it was. Raises `office-busy` while another program works in the office."""
+    """Remove what an interruption left, and say what it was. Raises `office-busy` while another program works in the office.
+
+    What can be finished or put back is no leftover: that goes first, since the office may have been open since before the interruption.
+    """
     if is_busy(office):
         raise OfficeBusy(find_worker(office))
+    finish_interrupted(office)
     with office.session(write=True) as session:  # nobody is placing books meanwhile
         found = tuple(_find(session))
         if is_busy(office):  # whoever began meanwhile holds its lock since before it made any of these

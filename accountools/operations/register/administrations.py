@@ -22,7 +22,7 @@ from accountools.operations.register import handover_rules
 from accountools.operations.register.clients import add_in
 from accountools.operations.register.state import own_books, state_of
 from accountools.operations.session import Office, Session
-from accountools.operations.workdir import in_workdir
+from accountools.operations.workdir import in_workdir, wait_for_books
 from accountools.storage.books import ledger
 from accountools.storage.register import administrations, clients, licences, users
 
@@ -100,6 +100,7 @@ def copy(office: Office, source: AdministrationNumber, target: AdministrationNum
         raise_first_obstacle(handover_rules.books_obstacles(state))
         planned = state.administration
         _check_free(session, target, planned.client_kvk)
+    wait_for_books(office, source)
     prepared = office.engine.copy_books(source, target)
     books = office.engine.prepared_identity(prepared)
     with office.engine.publishing_books({target: prepared}) as connection:

@@ -1,7 +1,7 @@
 """What the register knows of an administration at one moment: of one, of some, or of all, each in the same handful of queries."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -12,6 +12,8 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.operations.session import HeldLicence, Office, Session
+from accountools.operations.workdir import find_worker, left_to_others, undo_interrupted_replacements, wait_for_books
+from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations, clients, journal, licences, users
 from accountools.storage.register.licences import Import
 
@@ -103,9 +105,13 @@ def list_own_books(
     """Of these administrations those whose own books are there: by the identities that these have, and that the register knows.
 
     `numbers` are those that are looked for, None: all. Books are read after the register, so others may be there that were restored
-    meanwhile: what differs is compared with the register as it is now, unless what it says isn't `committed` yet.
+    meanwhile: what differs is compared with the register as it is now, unless what it says isn't `committed` yet. Books that somebody is
+    replacing are there: one's own or the new ones. Those whose replacement was interrupted are put back, if `session` only reads.
     """
     engine = session.office.engine
+    if not session.changes:
+        with left_to_others():
+            undo_interrupted_replacements(session)
     expected = journal.books_identities(session.connection, numbers)
     here = engine.books_identities(numbers, session.connection)
     own = {one for one in wanted if one in here and expected.get(one) in {None, here[one]}}
@@ -124,9 +130,20 @@ def list_own_books(
 
 
 @contextmanager
-def own_books(office: Office, number: AdministrationNumber, *, change: bool = False) -> Iterator[sa.Connection]:
-    """The books of an administration, as `Engine.books` gives them. Raises `books-missing` also for those of another office or copy."""
-    with office.session() as session:
+def own_books(
+    office: Office, number: AdministrationNumber, *, change: bool = False, within: Session | None = None
+) -> Iterator[sa.Connection]:
+    """The books of an administration, as `Engine.books` gives them. Raises `books-missing` also for those of another office or copy.
+
+    Books that somebody is replacing are waited for; not `within` a transaction that changes the register, which that needs: `office-busy`.
+    """
+    if within is None:
+        wait_for_books(office, number)
+    else:
+        replacing = dict(office.engine.unfinished_replacements(within.connection))
+        if number in replacing:
+            raise OfficeBusy(find_worker(office, replacing[number]))
+    with nullcontext(within) if within is not None else office.session() as session:
         own = list_own_books(session, [number], [number])
     if number not in own and office.engine.has_books(number):
         raise Refused("books-missing", number=number, file=office.engine.books_file(number))

@@ -7,7 +7,7 @@ another (an advisory lock, released with the transaction), changes of books only
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -184,12 +184,13 @@ class PostgresEngine(BooksTables):
             yield connection
 
     @contextmanager
-    def changing(self) -> Iterator[sa.Connection]:
+    def changing(self, *, moved: bool = False) -> Iterator[sa.Connection]:
         """See `Engine`."""
         with changing(self._database, "register") as connection:
             with naming(partial(find_holder, self._database, _REGISTER_LOCK)):
                 connection.execute(_LOCK)
-            journal.validate_here(connection)
+            if not moved:
+                journal.validate_here(connection)
             yield connection
 
     def write_register_image(self, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
@@ -220,14 +221,14 @@ class PostgresEngine(BooksTables):
         """See `Engine`."""
         return False
 
-    def maker(self) -> str:
+    def maker(self, connection: sa.Connection | None = None) -> str:
         """See `Engine`. By what the server numbers itself: colleagues name it differently."""
-        with self.reading() as connection:
-            return str(connection.execute(_MAKER).scalar_one())
+        with self.reading() if connection is None else nullcontext(connection) as here:
+            return str(here.execute(_MAKER).scalar_one())
 
     def is_in_another_office(self, path: Path) -> bool:
         """See `Engine`."""
-        return is_in_another_office(path, None, self.place)
+        return is_in_another_office(path, None, self.place, self.reading)
 
     @contextmanager
     def publishing_books(

@@ -18,7 +18,7 @@ from accountools.domain.events.administrations import AdministrationCreated, Reg
 from accountools.domain.events.base import Event
 from accountools.domain.events.books import BooksIdentified
 from accountools.domain.events.kinds import KINDS
-from accountools.domain.events.office import OfficeMoved
+from accountools.domain.events.office import MoveFinished, OfficeMoved
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.schema import events
 
@@ -71,6 +71,17 @@ def find_moved_to(connection: sa.Connection) -> str | None:
         return None
     (event,) = _recorded(connection, sa.select(events).where(events.c.n == row.n))
     return str(event.details.get("to"))
+
+
+def find_arrival(connection: sa.Connection) -> str | None:
+    """The place that the office was last moved to, also if it went elsewhere since; None when it never was."""
+    place = arrival = None
+    for event in list_events(connection, kinds=(OfficeMoved, MoveFinished)):
+        if event.what == OfficeMoved.what:
+            place = str(event.details.get("to"))
+        else:
+            arrival = place
+    return arrival
 
 
 def validate_here(connection: sa.Connection) -> None:

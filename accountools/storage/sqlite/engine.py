@@ -15,16 +15,18 @@ import sqlalchemy as sa
 from accountools import safe_files
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
 from accountools.storage.engine import Engine, PreparedBooks, UnfinishedMove, Write
-from accountools.storage.errors import translated_errors
+from accountools.storage.errors import OfficeBusy, translated_errors
 from accountools.storage.image import write
+from accountools.storage.image.tables import TextScan
 from accountools.storage.register import journal
 from accountools.storage.sqlite import databases, moving
 from accountools.storage.sqlite.books_folder import PREPARED, BooksFolder, bring_up_to_date
-from accountools.storage.sqlite.connections import connect, create_engine, transaction, write_transaction
+from accountools.storage.sqlite.connections import connect, create_engine, path_of, transaction, write_transaction
 from accountools.storage.sqlite.office_files import BACKUP_KEY, BOOKS, REGISTER, TRUST, WORK, replace_recorded
-from accountools.storage.sqlite.replaced_books import is_kept_name, kept_path
+from accountools.storage.sqlite.replaced_books import KEPT, in_place, is_kept_name, kept_path
 
 _LARGEST_TRUST = 1 << 20
 
@@ -136,13 +138,14 @@ class SqliteEngine(BooksFolder):
         """See `Engine`."""
         return self.exists() and path.is_file() and path.samefile(self._register_path)
 
-    def maker(self) -> str:
+    def maker(self, connection: sa.Connection | None = None) -> str:
         """See `Engine`. The place alone isn't enough: elsewhere, or once this folder was renamed, a copy may be at the same one."""
-        return f"{self.folder.resolve()} {self._register_path.stat().st_ino}"
+        register = self._register_path if connection is None else path_of(connection.engine)
+        return f"{self.folder.resolve()} {register.stat().st_ino}"
 
     def is_in_another_office(self, path: Path) -> bool:
         """See `Engine`."""
-        return moving.is_in_another_office(path, self._register_path if self.exists() else None, str(self.place))
+        return moving.is_in_another_office(path, self._register_path, str(self.place), self.reading)
 
     def open(self) -> None:
         """See `Engine`."""
@@ -179,10 +182,11 @@ class SqliteEngine(BooksFolder):
             yield connection
 
     @contextmanager
-    def changing(self) -> Iterator[sa.Connection]:
+    def changing(self, *, moved: bool = False) -> Iterator[sa.Connection]:
         """See `Engine`."""
         with write_transaction(self._register, "register") as connection:
-            journal.validate_here(connection)
+            if not moved:
+                journal.validate_here(connection)
             yield connection
 
     @contextmanager
@@ -192,7 +196,40 @@ class SqliteEngine(BooksFolder):
             with self.reading() as connection:
                 journal.validate_here(connection)
         with super().books(number, change=change) as books:
+            if change:  # from here on nobody takes their place without what is changed in them being noticed
+                self._validate_not_replaced(number)
             yield books
+
+    def write_image(
+        self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan
+    ) -> tuple[ControlTotals, str]:
+        """See `Engine`."""
+        with self._not_replaced(number):
+            return super().write_image(number, target, extract, scan)
+
+    def copy_books(self, number: AdministrationNumber, target: AdministrationNumber | None = None) -> PreparedBooks:
+        """See `Engine`."""
+        with self._not_replaced(number):
+            return super().copy_books(number, target)
+
+    def identify_books(self, number: AdministrationNumber) -> str | None:
+        """See `Engine`."""
+        self._validate_not_replaced(number)
+        return super().identify_books(number)
+
+    @contextmanager
+    def _not_replaced(self, number: AdministrationNumber) -> Iterator[None]:
+        """The books are read whole in the block. Raises `changed-meanwhile` when others take or took their place."""
+        with in_place(self.books_path(number), number) as validate:
+            yield
+            if number in self._kept_names():
+                raise Refused("changed-meanwhile", what=number)
+            validate()
+
+    def _validate_not_replaced(self, number: AdministrationNumber) -> None:
+        """Raise `office-busy` while others take the place of these books: until that is recorded they may be taken away again."""
+        if number in self._kept_names():
+            raise OfficeBusy
 
     @contextmanager
     def publishing_books(self, books: Mapping[AdministrationNumber, PreparedBooks], owner: str | None = None) -> Iterator[sa.Connection]:
@@ -293,11 +330,20 @@ class SqliteEngine(BooksFolder):
 
     def being_replaced(self, numbers: Collection[AdministrationNumber]) -> Collection[AdministrationNumber]:
         """See `BooksFolder`. The register knows them: the folder would have to be read whole, each time."""
-        if not numbers or not self.exists():
-            return ()
+        return {number for number, name in self._kept_names().items() if name.endswith(KEPT)}.intersection(numbers) if numbers else ()
+
+    def _kept_names(self) -> dict[AdministrationNumber, str]:
+        """Which books are being replaced, or were when that was interrupted: by number, under which name the old ones are kept."""
+        if not self.exists():
+            return {}
         with translated_errors(self._register_path), closing(connect(self._register_path)) as register:  # sooner than by an engine
-            rows = register.execute("SELECT administration FROM replacements WHERE kept_name LIKE '%.kept'").fetchall()
-        return {number for (number,) in rows}.intersection(numbers)
+            rows = register.execute("SELECT administration, kept_name FROM replacements").fetchall()
+        return {AdministrationNumber(number): name for number, name in rows}
+
+    def list_leftover_books(self, known: Collection[AdministrationNumber]) -> Iterator[tuple[Path, str, str]]:
+        """See `Engine`. What is kept of a replacement that isn't finished is none: undoing it puts that back."""
+        kept = set(self._kept_names().values())
+        return (one for one in super().list_leftover_books(known) if one[0].name not in kept)
 
     def undo_replacement(self, number: AdministrationNumber, owner: str | None) -> None:
         """See `Engine`."""

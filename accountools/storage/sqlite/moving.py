@@ -5,9 +5,11 @@ last event of its journal says so.
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
@@ -70,11 +72,17 @@ def end_move(folder: Path) -> None:
         safe_files.sync_folder(folder)
 
 
-def is_in_another_office(path: Path, own: Path | None, place: str) -> bool:
-    """Whether a file lies in another office's folder than that of the register `own`, and that one wasn't moved to `place`."""
+def is_in_another_office(path: Path, own: Path | None, place: str, reading: Callable[[], AbstractContextManager[sa.Connection]]) -> bool:
+    """Whether a file lies in another office's folder than that of the register `own`, and that one wasn't moved here, to `place`.
+
+    By whatever places in between: of an office that was moved here the journal goes on with that of each place it was at. `reading` is
+    of the office that is here; a copy of it at another place has the same journal.
+    """
     register = find_register(path)
-    if register is None or (own is not None and register.samefile(own)):
+    if register is None or (own is not None and own.is_file() and register.samefile(own)):
         return False
-    with suppress(AccountoolsError), transaction(create_engine(register), "BEGIN") as connection:
-        return journal.find_moved_to(connection) != place
+    with suppress(AccountoolsError), transaction(create_engine(register), "BEGIN") as there, reading() as here:
+        end = journal.head(there)
+        moved = journal.find_moved_to(there) is not None and journal.hash_at(here, end.length) == end.hash
+        return not (moved and journal.find_arrival(here) == place)
     return True

@@ -11,7 +11,8 @@ from accountools.domain.errors import Refused
 REGISTER, BOOKS, WORK, INBOX = "register.db", "administrations", "work", "inbox"
 BACKUP_KEY, TRUST, BATCH, VERDICTS, SETTINGS = "backup-key.pem", "trust.jwks", "batch.json", "verdicts", "settings.json"
 MOVE = "unfinished-move.json"  # while an office is being moved into the folder: there is no register yet
-_FILES, _FOLDERS = (REGISTER, BACKUP_KEY, TRUST, BATCH, VERDICTS, SETTINGS, MOVE), (BOOKS, WORK)
+LEAVING = "leaving.json"  # from when the office is about to be elsewhere until it is: the place
+_FILES, _FOLDERS = (REGISTER, BACKUP_KEY, TRUST, BATCH, VERDICTS, SETTINGS, MOVE, LEAVING), (BOOKS, WORK)
 FORMER = ".former"  # the ending of a file as it was, until the event is committed
 _REPORTS = (".csv", ".xlsx", ".html", ".png", ".svg")  # what may be written over in an office's folder
 

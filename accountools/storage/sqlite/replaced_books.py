@@ -11,12 +11,13 @@ from pathlib import Path
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 
+KEPT = ".kept"  # how the names end of books that come back unless others take their place
 _MOMENT, _MOMENTS = 0.01, 1000  # seconds between two looks for books that are being replaced; how often
 
 
 def kept_path(path: Path, *, for_good: bool) -> Path:
     """Where the books at `path` are kept while others take their place, or for good when there is no copy of them."""
-    return path.with_name(f"{path.name}.{secrets.token_hex(4)}.{'damaged' if for_good else 'kept'}")
+    return path.with_name(f"{path.name}.{secrets.token_hex(4)}{'.damaged' if for_good else KEPT}")
 
 
 def is_kept_name(name: str, path: Path) -> bool:
