@@ -422,8 +422,8 @@ def test_where_nothing_was_left_there_is_nothing_to_press(ready: Workspace) -> N
 
 
 def test_nothing_is_cleaned_up_while_another_program_works_here(ready: Workspace) -> None:
-    (ready.office / "backups" / ".old.acb.part0").parent.mkdir(exist_ok=True)
-    (ready.office / "backups" / ".old.acb.part0").write_bytes(b"x")
+    (ready.office / "backups" / ".0123456789abcdef.part").parent.mkdir(exist_ok=True)
+    (ready.office / "backups" / ".0123456789abcdef.part").write_bytes(b"x")
     form = opened(ready, navigation.REPAIR)
     with workdir(form.office):
         assert not form.leftovers.clean_up()

@@ -323,3 +323,18 @@ def test_what_was_removed_from_a_stick_that_is_pulled_out_is_recorded_once_it_is
     (ready.folder / "away").rename(stick)
     assert (listed(ready), pruned(ready)) == ([last], 1)
     assert ready.ok("backups", "check")["ok"]
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("failpoint", ["after-commit-register", "after-remove"])
+def test_a_move_takes_along_that_a_backup_on_a_stick_was_being_removed(ready: Workspace, failpoint: str) -> None:
+    stick, there = ready.folder / "stick", ready.folder / "new"
+    old, last = save(ready, OLD, "--to", stick), save(ready, NEW)
+    if ready.on_server:
+        server().close_connections()  # the forked process would use this one's connections
+    assert run_forked(ready.arguments(*PRUNE, "--confirm"), f"kill:{failpoint}:1").code == -9
+    stick.rename(ready.folder / "away")
+    ready.ok("office", "move", "--to", ready.place(there), "--confirm")
+    (ready.folder / "away").rename(stick)
+    assert paths_in(ready.ok("backups", "list", office=there)) == ([last] if failpoint == "after-remove" else [old, last])
+    assert ready.ok("backups", "check", office=there)["ok"]

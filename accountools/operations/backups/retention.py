@@ -142,12 +142,17 @@ def plan_prune(office: Office, keep_years: int = YEARS) -> PrunePlan:
 def finish_interrupted_pruning(office: Office) -> None:
     """Note which files are gone whose removal was interrupted; not while anybody is at work, whose they may be."""
     with office.session() as session:
-        marked = [one.id for one in backups.list_pruning(session.connection, office.stored_base) if _is_visible(one)]
+        marked = list_interrupted_pruning(session)
     if not marked or is_busy(office):
         return
     with office.session(write=True) as session:
         if not is_busy(office):  # whoever began meanwhile holds its lock since before it marked any
-            _finish(session, marked)
+            _finish(session, [one.id for one in marked])
+
+
+def list_interrupted_pruning(session: Session) -> list[BackupRecord]:
+    """The backups whose removal was interrupted, unless somebody is at work, and of which it shows now whether they are gone."""
+    return [one for one in backups.list_pruning(session.connection, session.office.stored_base) if _is_visible(one)]
 
 
 def _finish(session: Session, ids: Collection[int]) -> tuple[BackupRecord, ...]:

@@ -109,9 +109,12 @@ def mark_pruning(connection: sa.Connection, ids: Collection[int], *, ended: bool
 
 
 def name_parts(connection: sa.Connection, folder: Path, parts: Mapping[int, Path]) -> None:
-    """Record other temporary names of committed backups: by these it is known who may remove them."""
+    """Record other temporary names of committed backups: by these it is known who may remove them. Those that are being removed stay so."""
+    marked = backups.c.part_path.startswith(_PRUNING)
     for id_, part in parts.items():
-        connection.execute(sa.update(backups).where(backups.c.id == id_).values(part_path=stored_path(part, folder)))
+        stored = stored_path(part, folder)
+        named = sa.case((marked, _PRUNING + stored), else_=stored)
+        connection.execute(sa.update(backups).where(backups.c.id == id_).values(part_path=named))
 
 
 def mark_pruned(connection: sa.Connection, ids: Collection[int]) -> None:
