@@ -576,7 +576,7 @@ def _(desk: Workspace, _: Any) -> CommandResult:
 @gives("text-too-long")
 def _(desk: Workspace, _: Any) -> CommandResult:
     with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books, books:
-        books.execute("UPDATE accounts SET name = CAST(zeroblob(1 << 21) AS TEXT) WHERE code = (SELECT min(code) FROM accounts)")
+        books.execute("UPDATE accounts SET name = replace(hex(zeroblob(1 << 20)), '0', 'x') WHERE code = (SELECT min(code) FROM accounts)")
     return desk.run("backup", 7, "--confirm")
 
 
@@ -584,7 +584,7 @@ def _(desk: Workspace, _: Any) -> CommandResult:
 def _(desk: Workspace, _: Any) -> CommandResult:
     good = desk.backup(7, "--purpose", "safekeeping")
     with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books, books:
-        books.execute("UPDATE accounts SET name = CAST(zeroblob(1 << 21) AS TEXT) WHERE code = (SELECT min(code) FROM accounts)")
+        books.execute("UPDATE accounts SET name = replace(hex(zeroblob(1 << 20)), '0', 'x') WHERE code = (SELECT min(code) FROM accounts)")
     return desk.run("restore", good, "--replace", "--confirm")
 
 
