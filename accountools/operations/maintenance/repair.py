@@ -49,6 +49,8 @@ def finish_interrupted(office: Office) -> None:
     """Commit backups that have their names, note which were pruned, and put back what was being replaced."""
     finish_replacements(office)
     with office.session() as session:
+        if journal.find_moved_to(session.connection) is not None:  # what is unfinished is finished where it goes on
+            return
         undo_interrupted_replacements(session)
         written = _list_written(session)
     finish_interrupted_pruning(office)
