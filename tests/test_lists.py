@@ -1,12 +1,17 @@
 """Lists from spreadsheets: however one saves them they are read right, or refused with the file, the line and the column."""
 
 import io
+import re
+import struct
+import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
 
+from tests.outlook_message import compound_file
 from tests.workspace import Workspace
 
 ROWS = (("name", "kvk", "city"), ("Café Zoë", "11112222", "'s-Gravenhage"), ("Jansen; De Wit, & Co", "01234567", "Ærø"))
@@ -149,6 +154,134 @@ def test_a_fault_has_its_file_line_and_column(empty_office: Workspace, fault: st
     assert (answer.code, answer.error) == (3, code), answer.err
     assert answer.json["error"]["message"].startswith(message)
     assert empty_office.ok("client", "list")["clients"] == []
+
+
+SHEET = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1"/>'
+    "<sheetData>{}</sheetData></worksheet>"
+)
+TABLE = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">'
+    '<office:body><office:spreadsheet><table:table table:name="x">{}</table:table>'
+    "</office:spreadsheet></office:body></office:document-content>"
+)
+HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>naam</t></is></c><c r="B1" t="inlineStr"><is><t>kvk</t></is></c></row>'
+CLIENT = '<row r="2"><c r="A2" t="inlineStr"><is><t>Jansen</t></is></c><c r="B2"><v>11112222</v></c></row>'
+
+
+def with_sheet(content: str, encoding: str = "utf-8") -> bytes:
+    """A workbook whose first sheet this is."""
+    found, buffer = zipfile.ZipFile(io.BytesIO(workbook(*ROWS))), io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in found.namelist():
+            archive.writestr(name, content.encode(encoding) if name.endswith("sheet1.xml") else found.read(name))
+    return buffer.getvalue()
+
+
+def with_table(*rows: str) -> bytes:
+    """A workbook in OpenDocument, whose table has these rows."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", TABLE.format("".join(rows)))
+    return buffer.getvalue()
+
+
+def text_row(*texts: str, repeated: int = 1, more: str = "", each: int = 1) -> str:
+    shown = f'<table:table-cell office:value-type="string" table:number-columns-repeated="{each}"><text:p>'
+    cells = "".join(f"{shown}{text}</text:p></table:table-cell>" for text in texts)
+    return f'<table:table-row table:number-rows-repeated="{repeated}">{cells}{more}</table:table-row>'
+
+
+def blank(repeated: int) -> str:
+    return f'<table:table-cell table:number-columns-repeated="{repeated}"/>'
+
+
+def old_workbook(*cells: tuple[int, int, str], height: int = 2, width: int = 2) -> bytes:
+    """A workbook of Office before 2007 (BIFF8) with these texts, that says to have this size."""
+
+    def record(kind: int, content: bytes) -> bytes:
+        return struct.pack("<2H", kind, len(content)) + content
+
+    begin = record(0x809, struct.pack("<4H2I", 0x600, 5, 0, 0, 0, 0))
+    place = len(begin) + 4 + 9 + 4  # behind the record of the sheet, and the end
+    globals_ = begin + record(0x85, struct.pack("<IH", place, 0) + b"\1\0x") + record(0x0A, b"")
+    texts = (record(0x204, struct.pack("<3HHB", row, column, 0, len(text), 0) + text.encode()) for row, column, text in cells)
+    sheet = record(0x809, struct.pack("<4H2I", 0x600, 0x10, 0, 0, 0, 0)) + record(0x200, struct.pack("<2I3H", 0, height, 0, width, 0))
+    data = globals_ + sheet + b"".join(texts) + record(0x0A, b"")
+    return compound_file({"Workbook": data + bytes(max(0, 4096 - len(data)))})
+
+
+OLD = ((0, 0, "naam"), (0, 1, "kvk"), (1, 0, "Jansen"), (1, 1, "11112222"))
+SIZES = {
+    "a formatted cell far away": with_sheet(SHEET.format(f'{HEADER}{CLIENT}<row r="1048576"><c r="XFD1048576" s="1"/></row>')),
+    "an empty row far away": with_sheet(SHEET.format(f'{HEADER}{CLIENT}<row r="1048576"/>')),
+    "a cell far below": with_sheet(SHEET.format(f'{HEADER}{CLIENT}<row r="90000"><c r="A90000"><v></v></c></row>')),
+    "cells that don't say where they are": with_sheet(re.sub(' r="[A-Z0-9]*"', "", SHEET.format(HEADER + CLIENT))),
+    "OpenDocument": with_table(
+        text_row("naam", "kvk", more=blank(16_382)), text_row("Jansen", "11112222"), text_row(repeated=1_048_574, more=blank(16_384))
+    ),
+    "of Office before 2007": old_workbook(*OLD),
+}
+TOO_LARGE = {
+    "the last cell": with_sheet(SHEET.format(f'{HEADER}{CLIENT}<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')),
+    "many rows and columns": with_sheet(SHEET.format(f'{HEADER}{CLIENT}<row r="1000000"><c r="ALL1000000"><v>1</v></c></row>')),
+    "a row and a column": with_sheet(
+        SHEET.format(f'{HEADER}<row r="2"><c r="XFD2"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>1</v></c></row>')
+    ),
+    "a cell by its row": with_sheet(
+        SHEET.format(f'{HEADER}<row r="2"><c r="xfd2"><v>1</v></c></row><row r="1048576"><c><v>1</v></c></row>')
+    ),
+    "a sign that ends a tag": with_sheet(SHEET.format(f"{HEADER}<row r='1048576'><c x='>' r='XFD1048576'><v>1</v></c></row>")),
+    "columns repeated": with_table(text_row("naam", "kvk"), text_row("x", each=1_000_000_000)),
+    "blanks before a cell": with_table(text_row("naam", "kvk"), text_row(more=blank(1_000_000_000) + blank(1))),
+    "rows repeated": with_table(text_row("naam", "kvk"), text_row("x", repeated=1_000_000_000)),
+    "blank rows before a cell": with_table(
+        text_row("naam", "kvk"), text_row(repeated=1_000_000), text_row(more=blank(16_000) + blank(1)), text_row("x")
+    ),
+    "an old one": old_workbook(*OLD, (65_535, 65_535, "x")),
+    "an old one that says so": old_workbook(*OLD, height=4_000_000_000, width=60_000),
+}
+
+
+@pytest.mark.parametrize("case", SIZES)
+def test_a_workbook_is_as_large_as_its_values_reach(empty_office: Workspace, case: str) -> None:
+    answer = imported(empty_office, SIZES[case])
+    assert answer.code == 0, answer.err
+    assert [one["name"] for one in empty_office.ok("client", "list")["clients"]] == ["Jansen"]
+
+
+@pytest.mark.parametrize("case", TOO_LARGE)
+def test_a_workbook_with_too_many_cells_is_refused_before_they_are_read(empty_office: Workspace, case: str) -> None:
+    answer = imported(empty_office, TOO_LARGE[case])
+    assert (answer.code, answer.error) == (3, "clients-invalid"), answer.err
+    assert "it is not a workbook" in answer.json["error"]["message"]
+
+
+def test_only_the_first_sheet_is_measured(empty_office: Workspace) -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        first, second = book.add_worksheet(), book.add_worksheet()
+        for number, row in enumerate(ROWS):
+            first.write_row(number, 0, row)
+        second.write("XFD1048576", 1)
+    assert imported(empty_office, buffer.getvalue()).code == 0
+
+
+def test_a_workbook_with_an_enormous_directory_is_refused_before_that_is_read(empty_office: Workspace) -> None:
+    buffer = io.BytesIO(workbook(*ROWS))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        for number in range(150):
+            archive.writestr(f"{number:060000}", b"")
+    assert imported(empty_office, buffer.getvalue()).error == "clients-invalid"
+
+
+def test_a_header_of_very_many_columns_is_read_in_one_go(empty_office: Workspace) -> None:
+    begun = time.process_time()
+    assert imported(empty_office, b"kvk,naam," * 40_000 + b"\n").error == "clients-invalid"
+    assert time.process_time() - begun < 15
 
 
 FOREIGN = (

@@ -8,17 +8,17 @@ import codecs
 import csv
 import io
 import re
-import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from accountools.domain.obstacle import Reason
+from accountools.formats.spreadsheets import sheet_sizes
 from accountools.safe_files import read_whole
 
 MAX_BYTES = 64 << 20
-_MAX_UNPACKED = 256 << 20
 _DELIMITERS = (",", ";", "\t")
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a ZIP, or a file of Office before 2007
 _IN_TITLES = re.compile(r"[ \u00a0._-]")  # "KvK-nummer" is "kvknummer"
@@ -71,22 +71,23 @@ def read_table(
             raise
         end = [TableRow(int(str(fault.facts["line"])), {}, fault=fault)]
     header = [names.get(_plain_title(cell), "") for cell in table[0][1]] if table else []
-    missing = [column for column in needed if column not in header]
+    counts = Counter(header)
+    missing = [column for column in needed if column not in counts]
     if missing:
         raise TableFault(Reason.COLUMNS_MISSING, columns=", ".join(missing))
-    twice = [cell for cell, column in zip(table[0][1] if table else (), header, strict=True) if column and header.count(column) > 1]
+    twice = [cell for cell, column in zip(table[0][1] if table else (), header, strict=True) if column and counts[column] > 1]
     if twice:
         raise TableFault(Reason.COLUMNS_TWICE, line=table[0][0], value=", ".join(twice))
-    titles = {column: table[0][1][header.index(column)] for column in columns if column in header}
-    rows = [_row(line, row, header, columns, titles) for line, row in table[1:]] + end
+    places = {column: header.index(column) for column in columns if column in counts}
+    titles = {column: table[0][1][place] for column, place in places.items()}
+    rows = [_row(line, row, len(header), columns, places, titles) for line, row in table[1:]] + end
     return [replace(row, of_workbook=True) for row in rows] if is_workbook else rows
 
 
-def _row(line: int, row: list[str], header: list[str], columns: tuple[str, ...], titles: dict[str, str]) -> TableRow:
-    beyond = "".join(row[len(header) :])
+def _row(line: int, row: list[str], width: int, columns: tuple[str, ...], places: dict[str, int], titles: dict[str, str]) -> TableRow:
+    beyond = "".join(row[width:])
     if beyond:
         return TableRow(line, {}, fault=TableFault(Reason.CELLS_LEFT, line=line, value=beyond))
-    places = {column: header.index(column) for column in titles}
     cells = {column: row[place] if (place := places.get(column, len(row))) < len(row) else "" for column in columns}
     return TableRow(line, cells, titles)
 
@@ -153,11 +154,11 @@ def _workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     from python_calamine import CalamineWorkbook
 
     try:
-        if data.startswith(_WORKBOOK[0]) and sum(one.file_size for one in zipfile.ZipFile(io.BytesIO(data)).infolist()) > _MAX_UNPACKED:
-            raise TableFault(Reason.WORKBOOK)
+        if data.startswith(_WORKBOOK[0]):
+            data = sheet_sizes.repack(io.BytesIO(data))
+        else:
+            sheet_sizes.validate_old(io.BytesIO(data))
         rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except TableFault:
-        raise
     except BaseException as error:  # also a panic of the library, which is no `Exception`
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
