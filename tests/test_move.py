@@ -488,9 +488,14 @@ def test_a_move_does_not_begin_again_while_the_server_is_away(ready: Workspace, 
     moved(ready, ready.office, there)
 
 
-def test_an_office_that_worked_at_the_new_place_is_not_moved_there_again(ready: Workspace) -> None:
+@pytest.mark.parametrize("point", ["", "after-link:3", "before-remove:1"])
+def test_an_office_that_worked_at_the_new_place_is_not_moved_there_again(ready: Workspace, point: str) -> None:
     """It may be under another name now, or on a disk that isn't connected."""
-    moved(ready, ready.office, ready.folder / "new")
+    if point:  # when the office was there already
+        interrupt(ready, ready.office, ready.folder / "new", point)
+        assert works(ready.folder / "new")
+    else:
+        moved(ready, ready.office, ready.folder / "new")
     (ready.folder / "new").rename(ready.folder / "renamed")
     for target in ("new", "other"):
         assert move(ready, ready.office, ready.folder / target, "--confirm").error == "office-moved"

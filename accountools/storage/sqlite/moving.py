@@ -13,11 +13,12 @@ import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+from accountools.storage.address import is_url
 from accountools.storage.engine import UnfinishedMove
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import journal
 from accountools.storage.sqlite.connections import create_engine, transaction
-from accountools.storage.sqlite.office_files import MOVE, find_register
+from accountools.storage.sqlite.office_files import LEAVING, MOVE, find_register
 
 _LARGEST = 1 << 16
 
@@ -66,8 +67,12 @@ def receiving(folder: Path, move: UnfinishedMove) -> Iterator[None]:
 
 
 def end_move(folder: Path) -> None:
-    """Remove the file, when there is a register."""
+    """Remove the file, when there is a register; and the one at a folder that the office came from, by which the move could begin again."""
     if (folder / MOVE).exists():
+        with suppress(AccountoolsError, OSError):  # the folder may be out of reach
+            move = find_move(folder)
+            if move is not None and not is_url(move.source):
+                safe_files.discard(Path(move.source) / LEAVING)
         safe_files.discard(folder / MOVE)
         safe_files.sync_folder(folder)
 
