@@ -18,7 +18,7 @@ from tests.test_handover import new_key
 from tests.workspace import HENK, Workspace
 
 AUDITFILES = Path(__file__).parent / "auditfiles"
-DONE, IN_PART, NOTHING = "It is done, but the answer can't be written", "Part of it is done, but the answer", "nothing was changed"
+DONE, IN_PART, NOTHING = "It is done, but the answer can't be written", "Part of it is done. The answer", "nothing was changed"
 READING = {
     *("administration enter", "administration list", "administration show", "auditfile check", "backups check", "backups list"),
     *("books check", "books ledger", "books open-items", "books trial-balance", "books vat", "books years", "chart check", "chart list"),
