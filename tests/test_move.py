@@ -350,7 +350,7 @@ def kill(desk: Workspace, failpoint: str, *words: object, today: str | None = No
     assert run_forked(desk.arguments(*words, today=today), f"kill:{failpoint}").code == -9
 
 
-def keep_two(desk: Workspace, folder: Path) -> tuple[str, str]:
+def save_two(desk: Workspace, folder: Path) -> tuple[str, str]:
     """Two backups for safekeeping, of which one is old."""
     words = ("backup", 7, "--purpose", "safekeeping", "--plain", "--confirm", "--to", folder)
     return tuple(desk.ok(*words, today=day)["backups"][0]["path"] for day in ("2015-01-01", "2026-11-24"))  # type: ignore[return-value]
@@ -383,7 +383,7 @@ def test_a_backup_that_only_had_to_be_recorded_goes_along(ready: Workspace, ther
 
 
 def test_backups_that_were_pruned_are_pruned_at_the_new_place(ready: Workspace, there: Path) -> None:
-    keep_two(ready, ready.office / "backups")
+    save_two(ready, ready.office / "backups")
     office = open_office(ready.office)
     kill(ready, "after-remove:1", *PRUNE)
     plan_move(office, place_of(there)).apply(office)
@@ -405,7 +405,7 @@ def test_issuers_that_were_not_recorded_do_not_go_along(ready: Workspace, there:
 
 
 def test_books_whose_replacement_was_interrupted_are_put_back_before_the_move(ready: Workspace, there: Path) -> None:
-    (backup, _), office = keep_two(ready, ready.office / "backups"), open_office(ready.office)
+    (backup, _), office = save_two(ready, ready.office / "backups"), open_office(ready.office)
     post_books(ready.office)
     before = rows_of(ready.office)
     kill(ready, "before-commit-register:5", "restore", backup, "--replace", "--confirm", "--accept", "counter-lower")
@@ -508,7 +508,7 @@ def test_an_office_that_worked_at_the_new_place_is_not_moved_there_again(ready: 
 def test_what_it_made_elsewhere_is_its_own_however_the_move_is_interrupted(ready: Workspace, there: Path, point: str) -> None:
     stick = ready.folder / "stick"
     stick.mkdir()
-    old, _ = keep_two(ready, stick)
+    old, _ = save_two(ready, stick)
     interrupt(ready, ready.office, there, point)
     if not works(there):
         moved(ready, ready.office, there)
@@ -521,7 +521,7 @@ def test_what_it_made_elsewhere_is_its_own_however_the_move_is_interrupted(ready
 def test_after_two_moves_its_backups_are_its_own(ready: Workspace, there: Path, by_server: bool, outside: bool, interrupted: bool) -> None:
     folder = ready.folder / "stick" if outside else ready.office / "backups"
     folder.mkdir(exist_ok=True)
-    old, _ = keep_two(ready, folder)
+    old, _ = save_two(ready, folder)
     between, last = there if by_server else ready.folder / "between", ready.folder / "last"
     moved(ready, ready.office, between)
     if interrupted:
