@@ -55,7 +55,7 @@ def test_what_it_starts_is_the_app_of_this_office_in_this_language(home: Path, t
     assert command[-5:] == ["app", "--office", str(office), "--lang", "nl"]
     (home / "accountools.py").write_text("raise SystemExit('imported from the home folder')")
     shown = subprocess.run([*command, "--help"], cwd=home, capture_output=True, text=True, check=True)
-    assert "Open the notebooks as web pages" in shown.stdout
+    assert "Open de notebooks als webpagina's" in shown.stdout
 
 
 @linux

@@ -45,7 +45,7 @@ def confirmed(ready: Workspace) -> Workspace:
 @pytest.mark.parametrize(
     ("changes", "state", "message"),
     [
-        ({}, "valid", "licence of: client"),
+        ({}, "valid", "kind of licence: client"),
         ({"kind": "accountant", "number": "AC-9"}, "blocked", "is not a client licence"),
         ({"kvk": "99999999", "number": "KL-9"}, "attention", "for KvK number 99999999, the client has 12345678"),
         ({"kvk": "87654321", "number": "KL-8"}, "blocked", "is that of Slagerij Prins (KvK 87654321), another client here"),
