@@ -520,9 +520,9 @@ def respelled(name: str, old: str, new: str) -> Callable[[sqlite3.Connection], N
     """A value that means the same to a reader that isn't strict."""
 
     def edit(connection: sqlite3.Connection) -> None:
-        (before,) = connection.execute("SELECT value FROM slice WHERE name = ?", (name,)).fetchone()
-        assert old in before
-        extract_value(name, before.replace(old, new, 1))(connection)
+        row = connection.execute("SELECT value FROM slice WHERE name = ?", (name,)).fetchone()
+        if row is not None:  # another edit may have come before
+            extract_value(name, row[0].replace(old, new, 1))(connection)
 
     return edit
 

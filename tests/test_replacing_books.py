@@ -216,7 +216,7 @@ def test_a_replacement_that_was_killed_is_undone_at_the_next_opening(ready: Work
         "die = lambda *_: os._exit(9)\n"
         "real = safe_files.publish\n"
         "if sys.argv[1] == 'record':\n"
-        "    place.place_extract = die\n"
+        "    place.place_extracts = die\n"
         "else:\n"
         "    safe_files.publish = lambda aside, path, **how: die() if path.suffix == '.db' else real(aside, path, **how)\n"
         "main(sys.argv[2:])\n"
