@@ -151,7 +151,7 @@ def finish_interrupted_pruning(office: Office) -> None:
 
 
 def list_interrupted_pruning(session: Session) -> list[BackupRecord]:
-    """The backups whose removal was interrupted, unless somebody is at work, and of which it shows now whether they are gone."""
+    """The backups that are marked as being removed, by somebody at work or before an interruption, and whose folder is there."""
     return [one for one in backups.list_pruning(session.connection, session.office.stored_base) if _is_visible(one)]
 
 
