@@ -6,7 +6,7 @@ from typing import Any
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.messages import N_
 from accountools.formats.backup.manifest import Purpose
-from accountools.forms.files.delivery import Deliveries
+from accountools.forms.files.delivery import Deliveries, Passphrases
 from accountools.forms.kit.descriptions import InterruptedBatch, find_interrupted_batch
 from accountools.forms.kit.encryption_choice import EncryptionChoice
 from accountools.forms.kit.form import guarded
@@ -33,7 +33,8 @@ class ChooseBackups(JobForm):
     """The form as far as nothing is made. `plan` is what will be made (None for the office itself), `run` what is being made.
 
     `interrupted` is the last batch, if it was interrupted, `resumed` that batch once it is continued. `deliveries` is what goes to the
-    clients with what was made, `made_before` what was made before the rest of it was begun.
+    clients with what was made, `made_before` what was made before the rest of it was begun; `passphrases` were generated, of letters that
+    are still to be written.
     """
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Make backup"))
@@ -77,6 +78,7 @@ class ChooseBackups(JobForm):
 
     def reset(self) -> None:
         """Begin with nothing ticked, for the same purpose."""
+        self.passphrases: Passphrases = {}
         self.start_over(self.purpose)
         self.find_interrupted()
 

@@ -159,8 +159,11 @@ class Menu(JobForm):
 
     @guarded
     def resolve(self, action: str) -> bool:
-        """Do what a remedy's button says: plan again, or choose another file."""
+        """Do what a remedy's button says: plan again, or choose another file; in the menu itself, read anew what needs attention."""
         self.failed = False
+        if self.idle:
+            self._load()
+            return action == "retry"
         if action == "retry" and self.plan is not None and self.file is not None:
             self.plan = plan_renew(self.office, self.file, new_number=self.plan.new_number)
             return True
