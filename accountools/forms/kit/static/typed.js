@@ -3,6 +3,7 @@
 const PAUSE = 200, PATIENCE = 25, LATER = 400; // milliseconds; how often a field that isn't there yet is looked for
 const FIELDS = "input[type=text], input[type=checkbox], input[type=radio], textarea, select:not([size])";
 const NOT_KEPT = ".at-switch, .at-panel, .at-itable, .at-uploaded, " // what was handed in is gone with the program that got it
+  + ".at-pasted-key, " // for whom it was pasted is in `state`, with the key
   + ".at-tick-list"; // the ticks of all pages are in `state`
 const labelOf = (field) => (field.labels && field.labels.length ? field.labels[0].textContent.trim() : field.title);
 const fieldsIn = (screen) => [...screen.querySelectorAll(FIELDS)]

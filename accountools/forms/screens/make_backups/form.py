@@ -113,7 +113,7 @@ class MakeBackups(ChooseBackups):
         self.list.ticked = frozenset(number for number, _, _ in self.run.rest if number is not None)
         self.made_before = (*self.made_before, *self.run.made)
         self.run, self.failed = None, False
-        self.plan_for(self.list.ticked)
+        self.plan_for(self.list.ticked, same_key=True)
         return True
 
     @guarded

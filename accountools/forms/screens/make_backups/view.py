@@ -54,6 +54,7 @@ class MakeView(StepView):
             return
         if self._choices is None or self._choices.choice is not choice:
             self._choices = EncryptionView(self._form, self._callbacks, choice, self._form.choice_changed)
+            self._choices.key_row.add_class("at-pasted-key")
         widgets.show(self._choices.rehearse, self._form.plan is not None)
         self._choices.refresh()
         self._planned.value = self._describe_plan()
