@@ -337,6 +337,17 @@ def test_a_licence_without_a_key_is_never_sent_open_by_mistake(several: Workspac
     assert [(one["administration"], one["encrypted"]) for one in several.ok("backups", "list")["backups"]] == [(8, True)]
 
 
+def test_a_licence_that_another_replaced_by_one_without_a_key_is_not_handed_over(several: Workspace) -> None:
+    recipient = several.ok("key", "new", several.folder / "key.txt")["recipient"]
+    several.import_licence(several.issue("keyed.lic", recipient=recipient, number="KL-9"), 8)
+    form = planned(several, 8)
+    assert form.encryption.option == "licence"
+    several.import_licence(several.folder / "client.lic", 8)
+    assert form.make()
+    assert [one.refused[0].code for one in form.run.refused] == ["changed-meanwhile"]
+    assert made_of(several) == []
+
+
 def test_the_client_s_own_office_makes_backups_to_keep(ready: Workspace) -> None:
     office = ready.create_client_office()
     form = MakeBackups(Office.open(office, CLOCK), EN)

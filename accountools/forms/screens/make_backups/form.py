@@ -6,6 +6,7 @@ The work is done one administration after another; it can be stopped at any mome
 from dataclasses import replace
 from pathlib import Path
 
+from accountools.domain.messages import N_
 from accountools.forms.files.delivery import Deliveries
 from accountools.forms.kit.encryption_choice import EncryptionChoice
 from accountools.forms.kit.form import StepState, guarded
@@ -135,7 +136,7 @@ class MakeBackups(ChooseBackups):
         missing = () if ticked else (self.texts("Tick at least one administration"),)
         self.wizard.set_state("what", State.SUCCESS if self.planned else State.READY if ticked else State.CONFIGURED, *missing)
         self.wizard.set_state("make", *self._make_state())
-        self.wizard.steps[0].lasting = self.run is not None and self.run.over and bool(self.run.made)
+        self.wizard.steps[0].lasting = bool(self._made)
 
     def _make_state(self) -> StepState:
         if not self.planned or self.encryption is None:
@@ -145,9 +146,8 @@ class MakeBackups(ChooseBackups):
         if self.failed:
             return State.FAIL, self.blocked_reason
         if self.run is not None:
-            return (
-                (State.SUCCESS,) if self.run.made or self.run.stopping else (State.FAIL, self.texts("None of these backups could be made"))
-            )
+            none = N_("Stopped: none of these backups was made") if self.run.stopping else N_("None of these backups could be made")
+            return (State.SUCCESS,) if self._made else (State.FAIL, self.texts(none))
         missing = self.encryption.missing(self.texts)
         if self.without_key:
             missing.append(self.texts("Not every licence contains a key: choose another encryption, or leave those administrations out"))

@@ -25,7 +25,7 @@ from accountools.texts import Texts
 
 def make_backups_screen(office: Office, texts: Texts | None = None) -> Screen[MakeBackups]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    sentences = {"cancelled": N_("No backup was made."), "closed": N_("The backups are made.")}
+    sentences = {"cancelled": N_("No backup was made."), "closed": N_("The backups that were made are at Manage backups.")}
     closed = partial(ClosedView, again=N_("Make backup"), sentences=sentences)
     return Screen(MakeBackups(office, texts, run_in_thread), {"what": ListView, "make": MakeView}, closed, MAKE)
 
