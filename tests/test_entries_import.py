@@ -259,7 +259,17 @@ def test_the_same_file_again_changes_nothing_and_a_longer_one_adds_the_rest(desk
 
 
 @pytest.mark.parametrize(
-    "change", [("4500", "4600"), ("100.00,,Papier", "100.00,,Karton"), ("2026-03-05", "2026-03-06"), ("KA-17", "KA-18")]
+    "change",
+    [
+        ("4500", "4600"),
+        ("100.00,,Papier", "100.00,,Karton"),
+        ("2026-03-05", "2026-03-06"),
+        ("KA-17", "KA-18"),
+        (",C1,", ",,"),
+        (",IH,", ",IL,"),
+        (",IH,", ",,"),
+        ("Btw,,,", "Btw,,IH,"),
+    ],
 )
 def test_an_entry_that_is_there_with_other_contents_is_refused(desk: Workspace, change: tuple[str, str]) -> None:
     run(desk, table(desk, *GOOD[:3]), "--confirm")
