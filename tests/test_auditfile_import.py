@@ -631,6 +631,47 @@ def test_what_a_file_names_and_does_not_define_keeps_its_name_here(desk: Workspa
     assert table(desk, "SELECT code, name, kind FROM accounts WHERE code IN ('1100', '1500') ORDER BY 1") == [
         ("1100", "Bank 2", "B"), ("1500", "Btw", "B"),
     ]  # fmt: skip
+@pytest.mark.both_engines
+def test_a_year_that_opens_by_entries_is_compared_by_these(desk: Workspace) -> None:
+    """Also when they were posted here: journal 95, or period 0."""
+    chart, entries = desk.folder / "chart.csv", desk.folder / "opening.csv"
+    chart.write_text("code,name,kind\n1100,Bank,B\n1300,Debiteuren,B\n1500,Btw,B\n0500,Kapitaal,B\n8000,Omzet,P\n")
+    rows = (("1100", "500", ""), ("1300", "121", ""), ("1500", "", "21"), ("0500", "", "600"))
+    entries.write_text("journal,number,date,account,debit,credit\n" + "".join(f"95,1,2025-01-01,{','.join(one)}\n" for one in rows))
+    desk.create(10, "Opening", chart=chart)
+    desk.ok("entries", "import", entries, "--administration", 10, "--confirm")
+    opening = run_import(desk, of_year(desk, 2024), number=10, confirm=False).json["opening"]
+    assert opening == {"year": "2025", "before": "2024", "differs": [{"account": "0500", "closing": "-500.00", "opening": "-600.00"}]}
+    run_import(desk, of_year(desk, 2024))
+    opening = run_import(desk, SMALL / "opening-journal.xaf", confirm=False).json["opening"]
+    assert [one["account"] for one in opening["differs"]] == ["1300", "1500"], "the file's own journal opens with bank and capital"
+
+
+@pytest.mark.both_engines
+def test_an_entry_of_an_audit_file_is_there_already_only_with_all_its_vat(desk: Workspace) -> None:
+    """Two VAT rows of a line can't be typed."""
+    imported(desk, "two-rates.xaf")
+    found = table(
+        desk,
+        "SELECT e.journal, e.number, e.date, account, CASE side WHEN 'D' THEN amount END, CASE side WHEN 'C' THEN amount END, "
+        "l.description, relation, document FROM lines l JOIN entries e ON e.id = entry ORDER BY l.id",
+    )
+
+    def typed(vat: str) -> Any:
+        """Import the entry as the books have it, with this VAT code on its second line."""
+        lines = ["journal,number,date,account,debit,credit,description,relation,document,vat"]
+        for place, row in enumerate(found):
+            cells = ["" if one is None else f"{one / 100:.2f}" if isinstance(one, int) else one for one in row]
+            lines.append(",".join((*cells, vat if place == 1 else "")))
+        (desk.folder / "typed.csv").write_text("\n".join(lines))
+        return desk.run("entries", "import", desk.folder / "typed.csv", "--administration", 9)
+
+    for vat in ("VH", "VL", ""):
+        assert typed(vat).error == "entry-present"
+    run_sql(desk.office, "DELETE FROM vat_rows WHERE code = 'VL'", number=9)
+    assert typed("VH").json["present"] == 1
+
+
     assert table(desk, "SELECT name, kind FROM relations") == [("Café Noord", "D")]
 
 
