@@ -41,7 +41,7 @@ def add_relations(connection: sa.Connection, new: Iterable[Relation]) -> None:
 def add_entries(connection: sa.Connection, new: Iterable[Entry]) -> int:
     """Add entries with their lines, in constant memory; gives how many lines. An `Entry` always balances.
 
-    Each is of the fiscal year that its date lies in; where there is none, its calendar year is made.
+    Each is of the fiscal year that its date lies in; where there is none, one is made.
     """
     number, last, last_vat = (_highest(connection, table) for table in (entries, lines, vat_rows))
     added, source = 0, iter(new)
