@@ -83,7 +83,10 @@ class Reason(Enum):
     KVK_TWICE_CITY = N_("this KvK number stands on line {other} too, with another city")
     NO_AUDITFILE = N_("it does not contain exactly one audit file, in XML or as an ADF")
     NO_ROWS = N_("there are no rows in it")
-    NO_YEAR = N_("no fiscal year has this date, and its calendar year overlaps another one")
+    NO_YEAR = N_(
+        "no fiscal year has this date, and its calendar year overlaps another one; if the date is right, import the audit file of its year "
+        "first"
+    )
     NOT_AN_AMOUNT = N_("this is not an amount with at most two decimals")
     NOT_A_DAY = N_("this is not a date")
     NOT_A_NUMBER = N_("this is not a number")

@@ -143,7 +143,7 @@ class EntriesView(PartView[EntriesPart]):
             text = _.plural("Already in the books: {count} entry.", "Already in the books: {count} entries.", plan.present)
             yield widgets.html(paragraph(text, "at-quiet"))
         for year in plan.new_years:
-            yield widgets.html(paragraph(_("Fiscal year {year} is new: it is made as a calendar year.", year=year)))
+            yield widgets.html(paragraph(_("Fiscal year {year} is new: it is made by the import.", year=year)))
         if plan.entries:
             yield heading(_("What would be posted"), _.counts(entries=len(plan.entries), lines=plan.adds["lines"]))
             self._table.show(self._row(one) for one in plan.entries)
