@@ -166,7 +166,7 @@ class ImportPart(BooksPart):
         _ = self.texts
         if self.form.administration is None:
             return _("Choose the administration first")
-        if self.plan is None:
+        if self.plan is None or self.plan.number != self.form.number:
             if self.error is not None:
                 return _("This file can't be used; choose another one")
             return _("Choose an audit file first") if not self.paths else _("The file hasn't been read yet")

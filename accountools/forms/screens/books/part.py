@@ -10,6 +10,7 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import Start
+from accountools.forms.kit.style import paragraph
 from accountools.forms.kit.wizard import Wizard
 from accountools.forms.parts.part import Part, PartsForm, PartView
 from accountools.operations.register.administrations import list_administrations
@@ -72,8 +73,10 @@ class BooksForm(PartsForm):
         if found is None:
             raise Refused("administration-not-found", number=wanted)
         self.administration, self.years, self.year, self.accepted = found, (), None, frozenset()
-        self.load_years()
-        self.follow()
+        try:
+            self.load_years()
+        finally:  # nothing of other books stays, also when these can't be read
+            self.follow()
         return True
 
     @guarded
@@ -121,6 +124,11 @@ class BooksPart(Part):
     def condition(self) -> tuple[str, str]:
         """Nothing is said of it."""
         return "", ""
+
+    def describe_target(self, number: AdministrationNumber) -> str:
+        """Whose books a file would come into, as HTML."""
+        name = next((f"{number} {one.description}" for one, _ in self.form.administrations if one.number == number), number)
+        return paragraph(self.texts("Into the books of administration {name}.", name=name))
 
     def missing_year(self) -> str:
         """Why nothing can be read, as text; empty when something can."""
