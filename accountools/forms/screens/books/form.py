@@ -81,6 +81,11 @@ class Bookkeeping(BooksForm):
         if request.show:
             self.open_part(request.show)
 
+    @property
+    def plan_to_confirm(self) -> object:
+        """What was planned of the audit file that comes in."""
+        return self.file.planned
+
     def remedy(self, one: Obstacle) -> str:
         """An obstacle's remedy, as it is done in the part that is open."""
         return self.parts[self.wizard.current.name].remedy(one)

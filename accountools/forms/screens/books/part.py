@@ -72,7 +72,7 @@ class BooksForm(PartsForm):
         found = next((pair for pair in self.administrations if pair[0].number == wanted), None)
         if found is None:
             raise Refused("administration-not-found", number=wanted)
-        self.administration, self.years, self.year, self.accepted = found, (), None, frozenset()
+        self.administration, self.years, self.year = found, (), None
         try:
             self.load_years()
         finally:  # nothing of other books stays, also when these can't be read
