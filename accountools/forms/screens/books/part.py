@@ -97,6 +97,20 @@ class BooksForm(PartsForm):
         self.follow()
         return True
 
+    def kept_state(self) -> dict[str, Any]:
+        """Whose books they are too, the year and the day: these fields are above all parts."""
+        number, until = self.number, self.until
+        subject = {"administration": None if number is None else int(number), "year": self.year, "until": until and until.isoformat()}
+        return super().kept_state() | subject
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Choose them again."""
+        super().restore_state(state)
+        if isinstance(state.get("administration"), int) and self.choose_administration(state["administration"]):
+            self.choose_year(str(state.get("year")))
+            if isinstance(state.get("until"), str):
+                self.choose_until(date.fromisoformat(state["until"]))
+
     def load_years(self, label: str | None = None) -> None:
         """Read which years there are, and choose one: this one, else the one that was chosen, else the latest."""
         books = self.books
