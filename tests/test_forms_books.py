@@ -298,6 +298,22 @@ def test_a_file_never_comes_into_another_administration_than_the_one_on_the_scre
     assert lost.ok("books", "years", 9)["years"] == []
 
 
+def test_books_that_can_not_be_read_are_never_shown_as_empty_ones(desk: Workspace) -> None:
+    with_years(desk, YEAR_2024)
+    path, aside = desk.office / "administrations" / "00009.db", desk.folder / "aside.db"
+    path.rename(aside)
+    form = opened(desk, None)
+    form.begin(Request(administration=9, show="vat"))
+    assert (form.feedback.code, form.number, form.wizard.current.name) == ("books-missing", 9, "vat")
+    assert not form.open_part("checks")
+    assert form.feedback.code == "books-missing"
+    assert not form.resolve("retry")
+    assert form.feedback.code == "books-missing"
+    aside.rename(path)
+    assert form.resolve("retry")
+    assert (form.year, form.checks.report is not None) == ("2024", True)
+
+
 @pytest.mark.parametrize("part", ["trial-balance", "open-items", "vat", "checks"])
 def test_no_report_of_other_books_stays_under_those_that_can_not_be_read(lost: Workspace, part: str) -> None:
     form = with_years(lost, YEAR_2024)
@@ -321,6 +337,8 @@ def test_a_chart_never_changes_another_administration_than_the_one_on_the_screen
     form.open_part("vat")
     assert not form.choose_administration(8)
     assert (form.chart.missing(), form.chart.change()) == ("The file hasn't been read yet", False)
+    assert not form.open_part("chart")
+    assert (form.feedback.code, form.chart.accounts, form.chart.plan) == ("books-missing", (), None)
 
 
 def test_what_would_come_in_says_into_which_administration(desk: Workspace) -> None:

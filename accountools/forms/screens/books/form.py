@@ -65,7 +65,11 @@ class Bookkeeping(BooksForm):
             return False
         self._chosen_part = True
         self.tabs.open(name)
-        self.parts[name].enter()
+        try:
+            if not self.years:  # perhaps they couldn't be read
+                self.load_years()
+        finally:
+            self.parts[name].enter()
         return True
 
     def follow(self) -> None:
@@ -93,8 +97,8 @@ class Bookkeeping(BooksForm):
     @guarded
     def resolve(self, action: str) -> bool:
         """Do what a remedy's button says: read anew."""
-        part = self.parts[self.wizard.current.name]
-        part.retry()
+        self.load_years()
+        self.parts[self.wizard.current.name].retry()
         return action in self.actions
 
     def reset(self) -> None:
