@@ -4,7 +4,7 @@ A check returns all obstacles it finds, never only the first. Whether one blocks
 property of its code (`domain.codes`). The sentence is English here; a screen translates it (`accountools.texts`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -157,6 +157,16 @@ class Obstacle:
         """Whether a confirmation is needed, and enough."""
         return self.weight is Weight.NEEDS_CONFIRMATION
 
+    @property
+    def confirmation(self) -> str:
+        """What confirms just this one: its code, and the key where it is about one."""
+        thumbprint = dict(self.facts).get("thumbprint")
+        return self.code if thumbprint is None else f"{self.code} {thumbprint}"
+
+    def is_confirmed(self, accepted: Container[str]) -> bool:
+        """Whether `accepted` has its code, which confirms it whatever key it is about, or its own confirmation."""
+        return self.code in accepted or self.confirmation in accepted
+
     def with_weight(self, weight: Weight) -> Self:
         """The same obstacle with another weight."""
         return replace(self, weight=weight)
@@ -194,9 +204,9 @@ def obstacle(code: str, **facts: object) -> Obstacle:
 
 
 def first_unresolved(obstacles: Iterable[Obstacle], accepted: Iterable[str] = ()) -> Obstacle | None:
-    """The first that blocks, else the first whose confirmation is missing (its code is not in `accepted`), else None."""
+    """The first that blocks, else the first that is not confirmed by what was `accepted`, else None."""
     found = list(obstacles)
     confirmed = set(accepted)
     blocking = (one for one in found if one.blocking)
-    unconfirmed = (one for one in found if one.needs_confirmation and one.code not in confirmed)
+    unconfirmed = (one for one in found if one.needs_confirmation and not one.is_confirmed(confirmed))
     return next(blocking, None) or next(unconfirmed, None)
