@@ -50,6 +50,16 @@ def open_existing(path: Path, *, pipe: bool = False) -> BufferedReader:
     raise Refused("file-not-found", path=path)
 
 
+def has_file(path: Path) -> bool:
+    """Whether there is a file; not where that can't be seen: the right to its folder was withdrawn, the share that it is on is down."""
+    return os.path.isfile(path)  # noqa: PTH113 - which raises nothing
+
+
+def has_folder(path: Path) -> bool:
+    """Whether there is a folder, as `has_file`."""
+    return os.path.isdir(path)  # noqa: PTH112 - which raises nothing
+
+
 def absolute(path: Path | str) -> Path:
     """A path as given by a user, made absolute; `~` is a home folder. Raises `usage` for the home of someone unknown."""
     try:

@@ -1,5 +1,7 @@
 """After a backup for a client: the six words of the key, the email, the letter, the passphrase; on the screens and by the command line."""
 
+import errno
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from accountools import safe_files
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
+from accountools.domain.errors import MachineFailed
+from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats import encryption
 from accountools.forms.files.delivery import Deliveries
 from accountools.forms.kit.jobs import run_now
@@ -25,6 +30,7 @@ from accountools.office import Office
 from accountools.operations.restores.unlock import one_time_key
 from accountools.texts import LANGUAGES, Language, Texts
 from accountools.words import COUNT, describe_key, generate_passphrase, group_key, is_key, word_list
+from tests.test_forms_menu import links
 from tests.test_forms_screen import press, shown_widgets, visible_text
 from tests.workspace import HENK, TODAY, Workspace
 
@@ -401,3 +407,253 @@ def test_a_licence_with_a_key_asks_for_the_key_file(ready: Workspace) -> None:
     assert form.make(to="licence", rehearse=False)
     assert "only the key that belongs to your licence opens it" in form.deliveries.email(EN)
     assert "Choose the key file that belongs to your licence too." in text_of(form.deliveries.write_letter(EN))
+
+
+# --- a letter that can't be written ---
+
+
+class FullExports:
+    """While `full` the folder `exports` has no room."""
+
+    def __init__(self, desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full, real = True, safe_files.write_new
+
+        def write_new(path: Path, data: bytes) -> None:
+            if self.full and path.parent == desk.office / "exports":
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+            real(path, data)
+
+        monkeypatch.setattr(safe_files, "write_new", write_new)
+
+
+def opens(backup: Path, letter: Path) -> bool:
+    """Whether the passphrase in this letter opens this backup."""
+    return bool(one_time_key(backup, written_passphrase(letter)))
+
+
+@pytest.mark.usefixtures("light_passphrases")
+def test_what_was_made_is_made_whether_or_not_its_letter_can_be_written(several: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The passphrase is kept until the letter is there, and no backup is made whose letter can't be written either."""
+    exports = FullExports(several, monkeypatch)
+    screen = make_backups_screen(office(several), EN)
+    form = screen.form
+    form.start = run_now
+    form.tick([7, 8])
+    form.next()
+    form.make(to="generated", rehearse=False)
+    assert "1 made, 0 refused, 1 not made" in visible_text(screen)
+    assert form.feedback.code == "disk-full"
+    assert "The letter of 007 with its passphrase is not written yet." in visible_text(screen)
+    assert [one["administration"] for one in several.ok("backups", "list")["backups"]] == [7]
+    assert "the passphrase is in our letter" in form.deliveries.email(EN)
+    press(screen, "Letter for the client")
+    assert (form.feedback.code, form.deliveries.letters) == ("disk-full", {})
+    exports.full = False
+    press(screen, "Letter for the client")
+    assert form.feedback.code is None
+    assert "is not written yet" not in visible_text(screen)
+    first = form.deliveries.letters[7]
+    assert opens(form.deliveries.made[0].path, first)
+    assert form.passphrases == {}
+    press(screen, "Make the remaining backups")
+    assert form.make(to="generated", rehearse=False)
+    assert form.deliveries.letters[7] == first
+    assert all(opens(one.path, form.deliveries.letters[one.number]) for one in form.deliveries.made)
+    assert [int(one.number) for one in form.deliveries.made] == [7, 8]
+
+
+@pytest.mark.usefixtures("light_passphrases")
+@pytest.mark.parametrize("full", [True, False])
+def test_what_is_made_together_is_all_made_when_the_first_letter_can_not_be_written_or_stop_is_pressed(
+    several: Workspace, monkeypatch: pytest.MonkeyPatch, full: bool
+) -> None:
+    """Backups of a group are made at once: of each there is the passphrase, whatever comes between the first letter and the last."""
+    monkeypatch.setattr("accountools.operations.backups.groups._FEW", 2)
+    monkeypatch.setattr("accountools.operations.backups.groups._GROUP", 2)
+    exports, form, real = FullExports(several, monkeypatch), batch(several), safe_files.write_new
+    exports.full = full
+
+    def write_and_stop(path: Path, data: bytes) -> None:
+        real(path, data)
+        form.stop()
+
+    monkeypatch.setattr(safe_files, "write_new", write_and_stop)
+    form.make(to="generated", rehearse=False)
+    made = [one["administration"] for one in several.ok("backups", "list")["backups"]]
+    assert made == [int(one.number) for one in form.run.made] == [7, 8]
+    assert [int(number) for number, _, _ in form.run.rest] == [9]
+    exports.full = False
+    assert form.resolve("retry")
+    assert all(opens(one.path, form.deliveries.letters[one.number]) for one in form.deliveries.made)
+
+
+@pytest.mark.usefixtures("light_passphrases")
+def test_trying_again_writes_the_letters_also_of_what_was_made_before_the_rest(several: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    exports = FullExports(several, monkeypatch)
+    form = batch(several, 7, 8)
+    assert form.make(to="generated", rehearse=False)
+    assert form.make_rest()
+    assert form.make(to="generated", rehearse=False)
+    assert (set(form.passphrases), form.deliveries.letters) == ({7, 8}, {})
+    assert not form.resolve("retry")
+    assert (form.feedback.code, set(form.passphrases)) == ("disk-full", {7, 8})
+    exports.full = False
+    assert form.resolve("retry")
+    assert form.feedback.code is None
+    assert all(opens(one.path, form.deliveries.letters[one.number]) for one in form.deliveries.made)
+    assert form.wizard.finished
+
+
+@pytest.mark.usefixtures("light_passphrases")
+def test_the_passphrase_is_kept_when_the_register_is_away_as_soon_as_the_backup_is_made(
+    several: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = batch(several, 7)
+
+    def fail(*_: Any) -> Any:
+        raise MachineFailed("database-away", what="gone")
+
+    with monkeypatch.context() as away:
+        away.setattr("accountools.forms.files.delivery.list_deliveries", fail)
+        form.make(to="generated", rehearse=False)
+        assert (form.feedback.code, len(form.run.made), form.deliveries) == ("database-away", 1, None)
+    assert form.resolve("retry")
+    assert opens(form.deliveries.made[0].path, form.deliveries.letters[7])
+
+
+@pytest.mark.usefixtures("light_passphrases")
+@pytest.mark.parametrize("fails", ["the letter", "the register"])
+def test_at_the_import_too_what_was_made_is_made(ready: Workspace, monkeypatch: pytest.MonkeyPatch, fails: str) -> None:
+    exports = FullExports(ready, monkeypatch)
+    form = at_backup(ready)
+
+    def fail(*_: Any) -> Any:
+        raise MachineFailed("database-away", what="gone")
+
+    with monkeypatch.context() as away:
+        if fails == "the register":
+            exports.full = False
+            away.setattr("accountools.forms.files.delivery.list_deliveries", fail)
+        form.make_backup(to="generated", rehearse=False)
+    assert form.feedback.code == {"the letter": "disk-full", "the register": "database-away"}[fails]
+    assert form.backup.made.encrypted
+    assert form.wizard.finished
+    exports.full = False
+    assert form.resolve("retry")
+    assert form.feedback.code is None
+    made = form.backup.made
+    assert opens(made.path, made.deliveries.letters[7])
+    assert made.verification.image_checked
+
+
+def test_what_can_not_be_read_back_is_made_all_the_same(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> Any:
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr("accountools.forms.screens.import_licence.backup.verify", fail)
+    form = at_backup(ready)
+    form.make_backup(to="plain", rehearse=False)
+    assert (form.feedback.code, form.wizard.finished) == ("machine-failed", True)
+    assert "it was not read back" in form.backup.made.describe(EN)[1]
+    assert form.backup.made.path.is_file()
+
+
+# --- what opens each, and what was edited ---
+
+
+@pytest.mark.usefixtures("light_passphrases")
+def test_each_email_says_what_opens_its_own_backup(several: Workspace) -> None:
+    form = batch(several)
+    jobs: list[Callable[[], object]] = []
+    form.start = jobs.append
+    assert form.make(to="passphrase", passphrase=WORDS, rehearse=False)
+    assert form.run.step()
+    assert form.stop()
+    jobs.pop()()
+    assert form.make_rest()
+    assert form.make(to="generated", rehearse=False)
+    jobs.pop()()
+    assert [(int(one.number), one.lock) for one in form.deliveries.made] == [(7, "passphrase"), (8, "letter"), (9, "letter")]
+    assert set(form.deliveries.letters) == {8, 9}
+
+
+@pytest.mark.usefixtures("light_passphrases")
+def test_one_that_is_made_once_more_has_no_letter_of_the_one_before(several: Workspace) -> None:
+    form = batch(several, 7, 8)
+    jobs: list[Callable[[], object]] = []
+    form.start = jobs.append
+    assert form.make(to="generated", rehearse=False)
+    assert form.run.step()
+    assert form.stop()
+    jobs.pop()()
+    assert form.make_rest()
+    form.plan_for([AdministrationNumber(7), AdministrationNumber(8)])
+    assert form.make(to="passphrase", passphrase=WORDS, rehearse=False)
+    jobs.pop()()
+    assert [(int(one.number), one.lock) for one in form.deliveries.made] == [(7, "passphrase"), (8, "passphrase")]
+    assert form.deliveries.letters == {}
+
+
+def email_field(screen: Any) -> Any:
+    (found,) = (one for one in shown_widgets(screen.widget) if getattr(one, "description", "") == "For the email to the client")
+    return found
+
+
+def test_an_edited_email_stays_while_the_screen_is_open(several: Workspace) -> None:
+    """Also when the letter is written, another client is chosen, the rest is made, or the language changes."""
+    screen = make_backups_screen(office(several), EN)
+    jobs: list[Callable[[], object]] = []
+    screen.form.start = jobs.append
+    screen.form.tick([7, 8, 9])
+    screen.form.next()
+    assert screen.form.make(to="plain", rehearse=False)
+    assert screen.form.run.step()
+    assert screen.form.run.step()
+    assert screen.form.stop()
+    jobs.pop()()
+
+    def choose(number: int) -> None:
+        (client,) = (one for one in shown_widgets(screen.widget) if getattr(one, "description", "") in {"Client", "Klant"})
+        client.value = number
+
+    as_written = email_field(screen).value
+    email_field(screen).value = "Beste Henk,"
+    press(screen, "Letter for the client")
+    assert email_field(screen).value == "Beste Henk,"
+    choose(8)
+    assert "administration 008" in email_field(screen).value
+    email_field(screen).value = "Beste Els,"
+    choose(7)
+    assert email_field(screen).value == "Beste Henk,"
+    assert "Beste%20Henk" in links(screen)["Write email"][2].href
+    letter = screen.form.deliveries.letters[7]
+    assert screen.form.make_rest()
+    assert screen.form.make(to="plain", rehearse=False)
+    jobs.pop()()
+    assert (email_field(screen).value, screen.form.deliveries.letters) == ("Beste Henk,", {7: letter})
+    screen.form.set_language("nl")
+    screen.form.set_language("en")
+    choose(8)
+    assert email_field(screen).value == "Beste Els,"
+    choose(7)
+    email_field(screen).value = as_written
+    assert list(screen.form.deliveries.edited.values()) == ["Beste Els,"]
+
+
+def test_where_backups_are_managed_the_email_says_which_key_opens_it(several: Workspace) -> None:
+    mine, other = (encryption.generate_identity()[1] for _ in range(2))
+    several.import_licence(several.issue("keyed.lic", recipient=mine, number="KL-9"), 8, HENK)
+    several.backup(7, "--recipient", other)
+    several.backup(8)
+    several.backup(9, "--recipient", mine)
+    given, licence = "the public key you gave us", "the key that belongs to your licence"
+    assert given in managed(several, 7).form.deliveries.email(EN)
+    assert licence in managed(several, 8).form.deliveries.email(EN)
+    assert given in managed(several, 9).form.deliveries.email(EN)
+    several.import_licence(several.issue("renewed.lic", recipient=other, number="KL-2042"), 8, HENK)
+    assert licence in managed(several, 8).form.deliveries.email(EN)
+    form = batch(several, 8)
+    form.encryption.key = mine
+    assert form.make(to="key", rehearse=False)
+    assert form.deliveries.made[0].lock == "key"
+    assert given in managed(several, 8).form.deliveries.email(EN)

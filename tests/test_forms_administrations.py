@@ -1,11 +1,13 @@
 """The forms of the administrations, walked without a browser: making, copying, putting away, reading in clients."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
+from accountools.domain.errors import MachineFailed
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line
 from accountools.formats.spreadsheets.charts import STANDARD_CHARTS, read_chart
@@ -23,6 +25,7 @@ from accountools.forms.screens.administrations.view import AdministrationsScreen
 from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.office import Office
 from accountools.operations.books.entries import post
+from accountools.operations.register import administrations
 from accountools.texts import Texts
 from tests.test_downloads import pieces, upload_field
 from tests.test_forms_menu import open_at, press_link
@@ -682,6 +685,33 @@ def test_a_number_that_is_taken_meanwhile_ends_it_where_it_is(desk: Workspace) -
     assert form.outcome == "Administrations created: 1 of 2; the others were not."
     again = many(desk)
     assert [int(number) for number, _, _ in again.planned] == [10]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(MachineFailed("disk-full"), "disk-full"), (OSError(28, "full", "x"), "disk-full"), (RuntimeError("x"), "internal-error")],
+)
+def test_what_was_made_before_the_machine_failed_is_shown(
+    desk: Workspace, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
+    real = administrations.create
+
+    def create(office: Any, number: Any, *words: Any, **more: Any) -> Any:
+        if number == 9:
+            raise error
+        return real(office, number, *words, **more)
+
+    for number in range(3):
+        desk.add_client(f"Klant {number}", f"1111222{number}")
+    monkeypatch.setattr(administrations, "create", create)
+    form = many(desk)
+    assert form.next()
+    assert not form.finish()
+    assert form.feedback.code == code
+    assert form.outcome == "Administrations created: 1 of 3; the others were not."
+    assert form.wizard.finished
+    assert "Nothing was changed" not in form.remedy(form.feedback.reason)
+    assert sorted(made(desk)) == [1, 7, 8]
 
 
 # --- what comes next ---

@@ -433,3 +433,34 @@ def test_paths_are_accepted_as_pasted() -> None:
     assert parse_path(' "/a b/c.lic" ') == Path("/a b/c.lic")
     assert parse_path("~/x") == Path.home() / "x"
     assert parse_path(" ' ' ") is None
+
+
+# What another did meanwhile, at step 4
+
+
+def at_backup(desk: Workspace, **licence: object) -> ImportClientLicence:
+    desk.issue("office/inbox/given.lic", **licence)
+    form = filled(desk, "given.lic")
+    assert all((form.next(), form.finish(), form.continue_to_backup()))
+    return form
+
+
+def test_a_licence_that_another_replaced_meanwhile_is_not_handed_over(waiting: Workspace) -> None:
+    """Least of all one without a key, plain, where the client's key was chosen."""
+    recipient = waiting.ok("key", "new", waiting.folder / "key.txt")["recipient"]
+    form = at_backup(waiting, recipient=recipient)
+    assert form.backup.option == "licence"
+    waiting.import_licence(waiting.issue("other.lic", number="KL-2099"))
+    for option in ("licence", "plain"):
+        assert not form.make_backup(to=option, rehearse=False)
+        assert (form.feedback.code, form.backup.made) == ("changed-meanwhile", None)
+        assert form.remedy(form.feedback.reason).endswith("Administrations ▸ Make backup.")
+    assert waiting.ok("backups", "list")["backups"] == []
+    assert not (waiting.office / "backups").exists() or not list((waiting.office / "backups").iterdir())
+
+
+def test_the_same_licence_imported_anew_meanwhile_is_handed_over(waiting: Workspace) -> None:
+    form = at_backup(waiting)
+    waiting.import_licence(waiting.office / "inbox" / "given.lic")
+    assert form.make_backup(to="plain", rehearse=False)
+    assert [one["administration"] for one in waiting.ok("backups", "list")["backups"]] == [7]

@@ -14,6 +14,7 @@ from accountools.demo.demonstration import create_demo
 from accountools.domain.calendar import parse_moment
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.forms.kit.jobs import run_in_thread
+from accountools.forms.kit.links import TypedFields
 from accountools.forms.kit.navigation import IMPORT, MAKE, address
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.make_backups.form import MakeBackups
@@ -336,6 +337,17 @@ def test_a_licence_without_a_key_is_never_sent_open_by_mistake(several: Workspac
     assert [(one["administration"], one["encrypted"]) for one in several.ok("backups", "list")["backups"]] == [(8, True)]
 
 
+def test_a_licence_that_another_replaced_by_one_without_a_key_is_not_handed_over(several: Workspace) -> None:
+    recipient = several.ok("key", "new", several.folder / "key.txt")["recipient"]
+    several.import_licence(several.issue("keyed.lic", recipient=recipient, number="KL-9"), 8)
+    form = planned(several, 8)
+    assert form.encryption.option == "licence"
+    several.import_licence(several.folder / "client.lic", 8)
+    assert form.make()
+    assert [one.refused[0].code for one in form.run.refused] == ["changed-meanwhile"]
+    assert made_of(several) == []
+
+
 def test_the_client_s_own_office_makes_backups_to_keep(ready: Workspace) -> None:
     office = ready.create_client_office()
     form = MakeBackups(Office.open(office, CLOCK), EN)
@@ -524,3 +536,131 @@ def test_the_reason_of_what_was_confirmed_is_shown_and_it_can_still_be_made(empt
     assert all((form.tick([7]), form.next(), form.make(to="plain")))
     assert form.run is not None
     assert form.run.made
+
+
+# For whom a key was pasted
+
+
+def with_key(form: MakeBackups, desk: Workspace) -> str:
+    """Paste a client's public key; gives it."""
+    recipient = desk.ok("key", "new", desk.folder / f"{len(list(desk.folder.iterdir()))}.txt")["recipient"]
+    form.encryption.option, form.encryption.key = "key", recipient
+    form.choice_changed()
+    return str(recipient)
+
+
+def tick_only(form: MakeBackups, *numbers: int) -> None:
+    form.tick(NUMBERS, yes=False)
+    assert form.tick(numbers)
+
+
+@pytest.mark.parametrize("others", [(8,), (7, 8)])
+def test_a_key_that_was_pasted_for_one_client_is_not_that_of_another(several: Workspace, others: tuple[int, ...]) -> None:
+    form = planned(several, 7)
+    with_key(form, several)
+    assert form.previous()
+    tick_only(form, *others)
+    assert form.next()
+    assert form.encryption.key == ""
+    assert not form.make(to="key")
+    assert why(form) == "Paste the key first (age1…)"
+    assert made_of(several) == []
+
+
+def test_a_key_stays_for_those_for_whom_it_was_pasted(several: Workspace) -> None:
+    form = planned(several, 7, 8, start=(later := Later()))
+    key = with_key(form, several)
+    assert form.previous()
+    tick_only(form, 8, 7)
+    assert form.next()
+    assert form.encryption.key == key
+    assert form.make(to="key", rehearse=False)
+    assert form.run.step()
+    assert form.stop()
+    later.job()
+    assert form.make_rest()
+    assert (form.encryption.option, form.encryption.key) == ("key", key)
+
+
+def test_leaving_those_out_whose_licence_holds_no_key_leaves_out_a_key_that_was_pasted(several: Workspace) -> None:
+    recipient = several.ok("key", "new", several.folder / "key.txt")["recipient"]
+    several.import_licence(several.issue("keyed.lic", recipient=recipient, number="KL-9"), 8)
+    form = planned(several)
+    with_key(form, several)
+    form.encryption.option = "licence"
+    assert form.exclude_keyless()
+    assert (form.encryption.option, form.encryption.key) == ("licence", "")
+
+
+def test_f5_keeps_a_key_for_those_for_whom_it_was_pasted_only(several: Workspace) -> None:
+    form = planned(several, 7)
+    key = with_key(form, several)
+    kept = json.loads(json.dumps(form.kept_state()))
+    for numbers, expected in (((7,), key), ((8,), "")):
+        again = opened(several)
+        again.restore_state(kept)
+        assert again.kept_state() == kept
+        tick_only(again, *numbers)
+        assert again.next()
+        assert again.encryption.key == expected
+    assert form.previous()
+    tick_only(form, 8)
+    again = opened(several)
+    again.restore_state(form.kept_state())
+    again.changed()
+    assert again.next()
+    assert (again.list.ticked, again.encryption.key) == ({8}, "")
+
+
+def test_the_browser_fills_in_no_key_by_itself(screen: Any) -> None:
+    """It would after F5, whoever is ticked by then."""
+    screen.form.tick([7])
+    screen.form.next()
+    screen.form.encryption.option = "key"
+    screen.form.choice_changed()
+    (row,) = (one for one in shown_widgets(screen.widget) if "at-pasted-key" in one._dom_classes)
+    assert field(screen, "Key") in shown_widgets(row)
+    assert ".at-pasted-key" in TypedFields._esm
+
+
+# Stopped before the first was made
+
+
+def test_a_batch_of_which_none_was_made_is_cancelled_and_says_so(screen: Any, several: Workspace) -> None:
+    form = screen.form
+    form.start = (later := Later())
+    form.tick(NUMBERS)
+    assert form.next()
+    assert form.make(to="plain", rehearse=False)
+    assert form.stop()
+    later.job()
+    assert made_of(several) == []
+    assert why(form) == "Stopped: none of these backups was made"
+    press(screen, "Cancel")
+    assert "No backup was made." in visible_text(screen)
+    press(screen, "Go on where you were")
+    press(screen, "Make the remaining backups")
+    assert form.make(to="plain", rehearse=False)
+    later.job()
+    assert made_of(several) == [7, 8, 9]
+    press(screen, "Close")
+    assert "The backups that were made are at Manage backups." in visible_text(screen)
+
+
+def test_what_was_made_before_the_rest_is_not_cancelled_with_that(screen: Any, several: Workspace) -> None:
+    form = screen.form
+    form.start = (later := Later())
+    form.tick(NUMBERS)
+    assert form.next()
+    assert form.make(to="plain", rehearse=False)
+    assert form.run.step()
+    assert form.stop()
+    later.job()
+    assert form.make_rest()
+    assert not form.cancel()
+    assert form.make(to="plain", rehearse=False)
+    assert form.stop()
+    later.job()
+    assert form.wizard.is_at("make", State.SUCCESS)
+    press(screen, "Close")
+    assert "No backup was made." not in visible_text(screen)

@@ -170,3 +170,24 @@ def test_it_is_on_the_papers_of_the_backup(confirmed: Workspace, tmp_path: Path)
     letter = again.deliveries.write_letter(EN).read_text("utf-8")
     assert "Bakkerij" in letter
     assert [one in letter for one in sentences] == [False, False, False]
+
+
+def test_what_was_accepted_for_one_client_is_not_said_at_the_backup_of_another(ready: Workspace) -> None:
+    ready.add_client("Slagerij Prins", "87654321")
+    ready.create(8, "Slagerij Prins", client="87654321")
+    ready.add_user(HENK, 8)
+    screen = importing(ready, ready.issue("stranger.lic", number="KL-9", kvk="99999999"))
+    form = screen.form
+    form.next()
+    form.accept("kvk-differs")
+    assert all((form.finish(), form.continue_to_backup()))
+    assert CONFIRMED in visible_text(screen)
+    assert all((form.previous(), form.ask_undo(), form.confirm_undo(), form.restart()))
+    form.choose_administration(8)
+    form.choose_file(ready.issue("other.lic", number="KL-8", kvk="88888888"))
+    form.choose_user(HENK)
+    form.next()
+    form.accept("kvk-differs")
+    assert all((form.finish(), form.continue_to_backup()))
+    assert "Confirmed at the import: The licence is for KvK number 88888888, the client has 87654321." in visible_text(screen)
+    assert KVK_DIFFERS not in visible_text(screen)

@@ -188,13 +188,19 @@ class Opening:
         return mime_bundle(self.widget, self.texts, **kwargs)
 
     def _refresh(self) -> None:
-        if self.office is not None and self._make is not None:
-            self.screen = self._make(self.office, self.texts)
+        office, make = self.office, self._make
+
+        def show_screen() -> bool:
+            if office is None or make is None:
+                return False
+            self.screen = make(office, self.texts)
             self.screen.form.host = self
             self.screen.form.subscribe(partial(self._follow_language, self.screen.form))
             self.screen.refresh()
-            self.widget.children = (self._framed(self.screen.widget, self.office),)
-        else:
+            self.widget.children = (self._framed(self.screen.widget, office),)
+            return True
+
+        if not self.feedback.run(show_screen):
             self._show_alone(self, self._empty_view)
 
     def _follow_language(self, form: Form) -> None:

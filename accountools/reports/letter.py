@@ -88,15 +88,18 @@ class Delivery:
         return render_page("letter.html", _, title=self.subject(_), footer=footer, one=self, menu=menu, passphrase=passphrase)
 
 
-def list_deliveries(office: Office, records: Iterable[BackupRecord], lock: Lock) -> tuple[Delivery, ...]:
-    """The hand-overs among these backups as the clients get them. `lock` is what was chosen; what isn't encrypted is plain."""
-    made = {one.administration: one for one in records if one.administration is not None and one.purpose == "handover"}
+def list_deliveries(office: Office, records: Iterable[tuple[BackupRecord, Lock]]) -> tuple[Delivery, ...]:
+    """The hand-overs among these backups as the clients get them, each with what was chosen to open it; what isn't encrypted is plain.
+
+    Of an administration with several the last.
+    """
+    made = {one.administration: (one, lock) for one, lock in records if one.administration is not None and one.purpose == "handover"}
     with office.session() as session:
         states = states_of(session, [number for number in made if number is not None])
         own, today = session.own_licence.licensee.name, session.context.today
     found = []
     for state in states:
-        one, record = state.administration, made[state.administration.number]
+        one, (record, lock) = state.administration, made[state.administration.number]
         if state.client is None or record.path is None:
             continue
         users = tuple((str(user.login), user.name) for user in active_client_users(state.users))

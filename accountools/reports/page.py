@@ -63,7 +63,7 @@ def whole_numbers(text: str) -> "Markup":
 
 def is_export(office: Office, path: Path) -> bool:
     """Whether this is a file in the office's folder `exports`."""
-    return path.parent == office.folder / "exports" and path.is_file() and not path.is_symlink()
+    return path.parent == office.folder / "exports" and safe_files.has_file(path) and not path.is_symlink()
 
 
 def export_file(office: Office, stem: str, suffix: str, data: bytes) -> Path:

@@ -49,9 +49,8 @@ class LicenceFileChooser(FileChooser):
     ) -> None:
         self._form, self._client, self._fits, self._reading, _ = form, client, fits, False, form.texts
         self._working = JobView(form, callbacks, _("The files in the inbox are being read"), files=True)
-        inbox = inbox_of(form.office)
-        super().__init__(callbacks, _, _("Licence file"), _("Look up the licence file"), choose, ((_("Inbox"), inbox),),
-            start=lambda: inbox, again=True, placeholder=placeholder)  # fmt: skip
+        super().__init__(callbacks, _, _("Licence file"), _("Look up the licence file"), choose, ((_("Inbox"), inbox_of(form.office)),),
+            start=lambda: inbox_of(form.office), again=True, placeholder=placeholder)  # fmt: skip
         received = Upload(largest=LARGEST)
 
         def receive(path: Path) -> None:

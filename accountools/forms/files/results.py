@@ -13,6 +13,7 @@ from accountools.operations.backups.office_key import is_key_copy
 from accountools.operations.backups.retention import is_backup_file
 from accountools.operations.session import Office
 from accountools.reports.page import is_export
+from accountools.safe_files import has_file
 from accountools.texts import Texts
 
 
@@ -39,7 +40,7 @@ def file_html(path: Path | None, _: Texts) -> str:
     """The name of a backup that was made, as HTML for the cell of a table: with a link to keep it where that can be."""
     if path is None:
         return "—"
-    name, address = escape(path.name), address_of(path) if path.is_file() else ""
+    name, address = escape(path.name), address_of(path) if has_file(path) else ""
     if not address:
         return f"<code>{name}</code>"
     label = escape(_("Download"))
@@ -62,7 +63,7 @@ class FileLinks:
         widgets.show(self._folder, has_desktop())
         self.widget = widgets.row(self._name, self._links, self._folder, kinds=("at-row",))
         self.show(path)
-        if self._path is None and elsewhere is not None and elsewhere.is_file() and has_desktop():
+        if self._path is None and elsewhere is not None and has_file(elsewhere) and has_desktop():
             self._path, self._name.value = elsewhere, _name_html(elsewhere, elsewhere.name)
             widgets.show(self.widget, visible=True)
 

@@ -119,7 +119,7 @@ class EncryptionView:
         self._secret = widgets.row(self._typed, self._again, kinds=("at-search",))
         key = self._key = widgets.text(_("Key"), choice.key, placeholder="age1…")
         wrong = self._wrong_key = widgets.place()
-        self._key_row = widgets.column(widgets.row(key, kinds=("at-search",)), wrong)
+        self.key_row = widgets.column(widgets.row(key, kinds=("at-search",)), wrong)
         self._folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), self._set_folder, start=lambda: choice.folder,
             folders=True)  # fmt: skip
         self.rehearse = widgets.checkbox(_("Test restore: restore each backup in a temporary folder, compare the books, and check "
@@ -130,7 +130,7 @@ class EncryptionView:
         callbacks.change(self.rehearse, lambda yes: self._set("rehearse", yes))
         for field in (self._typed, self._again):
             callbacks.change(field, lambda _: self._compare())
-        self.widget = widgets.column(options, self._explained, self._secret, self._key_row, self._folder.widget, self.rehearse,
+        self.widget = widgets.column(options, self._explained, self._secret, self.key_row, self._folder.widget, self.rehearse,
             kinds=("at-group",))  # fmt: skip
 
     def refresh(self) -> None:
@@ -142,7 +142,7 @@ class EncryptionView:
         text = self._texts(self._explanations[choice.option])
         self._explained.value = f"<p>{state_html('attention', text)}</p>" if choice.option == "plain" else paragraph(text, "at-quiet")
         widgets.show(self._secret, choice.option == "passphrase")
-        widgets.show(self._key_row, choice.option == "key")
+        widgets.show(self.key_row, choice.option == "key")
 
     def place_for(self, one: Obstacle) -> widgets.Widget | None:
         """Beneath the key or the folder, if one of them is wrong."""

@@ -106,7 +106,7 @@ RESOLUTIONS = {
     "database-away": Resolution((_RETRY,), "", N_("Try again in a moment. If that doesn't help, tell the server's administrator.")),
     "office-exists": Resolution((), "", N_("Choose an empty folder. If the office there was lost, restore it from its own backup.")),
     "office-not-found": Resolution((), "", N_("Set up your own office, or look around in the demonstration office.")),
-    "internal-error": Resolution((), "", N_("Nothing was changed. Try again; if the error persists, report it with what you did.")),
+    "internal-error": Resolution((), "", N_("Try again; if the error persists, report it with what you did.")),
 }  # fmt: skip
 IN_OWN_OFFICE = {  # of the obstacles with that fact: in a client's own office
     "licence-expires-soon": Resolution(

@@ -14,6 +14,7 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import Listed, describe_administration, find_administrations
 from accountools.forms.kit.form import parse_path
 from accountools.forms.kit.upload import Upload, UploadField
+from accountools.safe_files import has_file, has_folder
 from accountools.texts import Texts
 
 MOST, FEWEST, ROWS = 200, 3, 7
@@ -159,7 +160,7 @@ class FileChooser(SearchField):
     ) -> None:
         self._texts, self._start, self._endings, self._folders, self._choose_path = texts, start, endings, folders, choose
         home = () if folders else ((texts("Downloads"), Path.home() / "Downloads"), (texts("Home folder"), Path.home()))
-        known = tuple((name, path) for name, path in (*places, *home) if path.is_dir())
+        known = tuple((name, path) for name, path in (*places, *home) if has_folder(path))
         self.folder = known[0][1] if known else Path.home()
         self._here = widgets.html()
 
@@ -201,7 +202,7 @@ class FileChooser(SearchField):
     def open(self, typed: str = "") -> None:
         """Open the list in the folder where it starts, or where one was last."""
         start = self._start() or parse_path(self.field.value) or self.folder
-        self.folder = next((one for one in (start, *start.parents) if one != Path() and one.is_dir()), self.folder)
+        self.folder = next((one for one in (start, *start.parents) if one != Path() and has_folder(one)), self.folder)
         super().open(typed)
 
     def add_upload(self, callbacks: widgets.Callbacks, upload: Upload, choose: Callable[[Path], object]) -> None:
@@ -220,9 +221,9 @@ class FileChooser(SearchField):
         if self.folder.parent != self.folder:
             yield ("↑ ..", self.folder.parent)
         inside = sorted((path for path in self.folder.iterdir() if not path.name.startswith(".")), key=lambda path: path.name.casefold())
-        yield from ((f"▸ {path.name}", path) for path in inside if path.is_dir())
+        yield from ((f"▸ {path.name}", path) for path in inside if has_folder(path))
         if not self._folders:
-            files = (path for path in inside if path.is_file() and (not self._endings or path.name.lower().endswith(self._endings)))
+            files = (path for path in inside if has_file(path) and (not self._endings or path.name.lower().endswith(self._endings)))
             yield from ((f"   {path.name}", path) for path in files)
 
     def _open_folder(self, folder: Path) -> None:

@@ -141,7 +141,8 @@ class _Making:
                 self._withdraw(group)
 
     def _begin(self, items: Sequence[BackupItem]) -> Group:
-        """Check each again in one transaction, note that it is pending, and hand out its job."""
+        """Check each again in one transaction, note that it is pending, and hand out its job. Raises `Stopped` before all that."""
+        self._progress(self._done, self._total)
         group, plan, jobs = Group(), self._plan, list[BackupJob]()
         wait_for_books(self._office, *(item.number for item in items))
         with self._office.session(write=True) as session:
@@ -208,8 +209,8 @@ class _Making:
             self._commit(group, written)
         except _FATAL as error:
             failed = failed or (next(iter(group.items.values())), error)
-        self._withdraw(group)
         yield from group.results
+        self._withdraw(group)
         if failed is not None:
             item, cause = failed
             if isinstance(cause, Stopped):

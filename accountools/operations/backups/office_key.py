@@ -42,7 +42,7 @@ def seal_key(office: Office, target: BackupTarget, out: Path) -> str:
 def is_key_copy(office: Office, path: Path) -> bool:
     """Whether this is a copy of the backup key in the office's folder of backups, by its name, and encrypted."""
     named = path.parent == office.folder_for("backups") and path.name.startswith(f"{KEY_COPY}-") and path.suffix == ".age"
-    if not named or not path.is_file() or path.is_symlink():
+    if not named or not safe_files.has_file(path) or path.is_symlink():
         return False
     with path.open("rb") as file:
         return detect_kind(file.read(HEAD)) == "age"

@@ -38,7 +38,7 @@ class KeptBackup:
     @property
     def present(self) -> bool:
         """Whether its file is there."""
-        return self.record.path is not None and os.path.isfile(self.record.path)  # noqa: PTH113 - raises nothing of one that can't be read
+        return self.record.path is not None and safe_files.has_file(self.record.path)
 
 
 def list_backups(office: Office) -> tuple[KeptBackup, ...]:
@@ -49,7 +49,7 @@ def list_backups(office: Office) -> tuple[KeptBackup, ...]:
 
 def is_backup_file(office: Office, path: Path) -> bool:
     """Whether this is the file of a backup that was made, and is there."""
-    return path.is_file() and not path.is_symlink() and any(one.record.path == path for one in list_backups(office))
+    return safe_files.has_file(path) and not path.is_symlink() and any(one.record.path == path for one in list_backups(office))
 
 
 def check_backups(office: Office, progress: Progress = no_progress) -> tuple[KeptBackup, ...]:

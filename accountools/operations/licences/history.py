@@ -34,10 +34,10 @@ class KeptLicence:
     in_force: bool
 
 
-def list_licences(office: Office) -> tuple[Licence, ...]:
-    """All licences ever kept here that still verify, by number."""
+def list_licences(office: Office, number: str | None = None) -> tuple[Licence, ...]:
+    """All licences ever kept here that still verify, by number; or those with this `number`."""
     with office.session() as session:
-        found = (session.verify(token).licence for token in licences.list_tokens(session.connection))
+        found = (session.verify(token).licence for token in licences.list_tokens(session.connection, number))
         return tuple(one for one in found if one is not None)
 
 

@@ -58,9 +58,10 @@ def token_sha256(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def list_tokens(connection: sa.Connection) -> tuple[str, ...]:
-    """The tokens of all licences ever imported here, by number."""
-    return tuple(connection.execute(sa.select(licences.c.token).order_by(licences.c.number, licences.c.sha256)).scalars())
+def list_tokens(connection: sa.Connection, number: str | None = None) -> tuple[str, ...]:
+    """The tokens of all licences ever imported here, by number; or of those with this `number`."""
+    chosen = sa.select(licences.c.token).order_by(licences.c.number, licences.c.sha256)
+    return tuple(connection.execute(chosen if number is None else chosen.where(licences.c.number == number)).scalars())
 
 
 def list_known(connection: sa.Connection) -> tuple[tuple[str, str, str], ...]:

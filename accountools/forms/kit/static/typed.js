@@ -4,7 +4,7 @@
 const PAUSE = 200, PATIENCE = 25, LATER = 400; // milliseconds; how often a field that isn't there yet is looked for
 const FIELDS = "input[type=text], input[type=checkbox], input[type=radio], textarea, select:not([size])";
 const NOT_KEPT = ".at-switch, .at-panel, .at-itable, .at-uploaded, " // what was handed in is gone with the program that got it
-  + ".at-tick-list, .at-subject, .at-delivery"; // in `state`: the ticks of all pages, what is above all parts, emails that were changed
+  + ".at-tick-list, .at-subject, .at-delivery, .at-pasted-key"; // in `state`: all ticks, what is above all parts, changed emails, a key
 const labelOf = (field) => (field.labels && field.labels.length ? field.labels[0].textContent.trim() : field.title);
 const fieldsIn = (screen) => [...screen.querySelectorAll(FIELDS)]
   .filter((field) => field.offsetParent !== null && !field.closest(NOT_KEPT) && labelOf(field));

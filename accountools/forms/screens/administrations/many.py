@@ -5,14 +5,12 @@ from itertools import count
 from pathlib import Path
 
 from accountools.domain.administration import Administration, Client
-from accountools.domain.errors import Refused
 from accountools.domain.identifiers import MAX_DESCRIPTION, MAX_NUMBER, AdministrationNumber
 from accountools.domain.messages import N_
 from accountools.formats.csv_files import read_clients
 from accountools.forms.kit.form import Entry, guarded, parse_path
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.administrations.chart import ChartForm
-from accountools.operations.errors import translate_error
 from accountools.operations.progress import Progress, Stopped
 from accountools.operations.register import administrations, clients
 
@@ -146,7 +144,7 @@ class MakeMany(ChartForm):
                     chart=chart,
                     template=template,
                 )
-            except (Stopped, Refused, OSError) as error:
+            except Exception as error:  # whatever it is, what was made before it stays
                 if not self.created:
                     raise
                 return error
@@ -156,4 +154,4 @@ class MakeMany(ChartForm):
     def _show(self, stopped: Exception | None) -> None:
         self.done = True
         if stopped is not None and not isinstance(stopped, Stopped):
-            raise translate_error(stopped)
+            raise stopped

@@ -1,6 +1,6 @@
 """Making a backup for the client, as the last step of a form: how it is encrypted, where it goes, and the result (S9, S15)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -10,13 +10,14 @@ from accountools.domain.licence import Licence
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle, Part
 from accountools.formats.backup.reader import Decryption
-from accountools.forms.files.delivery import Deliveries
+from accountools.forms.files.delivery import Deliveries, Passphrases
 from accountools.forms.kit.encryption_choice import OPTIONS, EncryptionChoice
 from accountools.operations.backups.plan import plan_backup
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.restores.rehearse import rehearse_new
 from accountools.operations.restores.verify import Verification, verify
 from accountools.operations.session import Office
+from accountools.storage.register.backups import BackupRecord
 from accountools.texts import Texts
 
 
@@ -24,17 +25,22 @@ from accountools.texts import Texts
 class BackupResult:
     """A backup that was made: the file, the licence in it, what goes to the client, what reading it back found (None when not asked).
 
-    `rehearsed` is the day of the receipt that it was restored aside, None when it was not.
+    `rehearsed` is the day of the receipt that it was restored aside, None when it was not. `fault` is what went wrong after it was made.
     """
 
+    record: BackupRecord
     path: Path
     bytes: int
-    number: AdministrationNumber
     licence: Licence
-    encrypted: bool
-    deliveries: Deliveries | None
-    verification: Verification | None
+    deliveries: Deliveries | None = None
+    verification: Verification | None = None
     rehearsed: date | None = None
+    fault: Exception | None = None
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether it is encrypted."""
+        return self.record.encrypted
 
     @property
     def findings(self) -> tuple[Obstacle, ...]:
@@ -57,7 +63,7 @@ class BackupResult:
 
 
 class ClientBackup(EncryptionChoice):
-    """The choices for one backup for the client, and making it."""
+    """The choices for one backup for the client, and making it. `passphrases` was generated, of a letter that is still to be written."""
 
     def __init__(self, office: Office, number: AdministrationNumber, licence: Licence) -> None:
         super().__init__(office, (one for one in OPTIONS if one != "licence" or licence.recipient))
@@ -65,16 +71,20 @@ class ClientBackup(EncryptionChoice):
         self.licence = licence
         self.check = True
         self.made: BackupResult | None = None
+        self.passphrases: Passphrases = {}
 
     def make(self, passphrase: str | None, texts: Texts, progress: Progress = no_progress) -> BackupResult:
         """Make the backup, with the letter when that holds its passphrase; when asked, rehearse it and read it back.
 
-        Raises what keeps it from being made.
+        Raises what keeps it from being made, and `changed-meanwhile` when the administration is under another licence by now.
         """
         target = self.target(passphrase, [self.number], texts.language)
         plan = plan_backup(self.office, [self.number], target, rehearse=rehearse_new if self.rehearse else None)
-        for item in plan.refused:
-            raise_first_obstacle(item.obstacles)
+        for item in plan.items:
+            if item.refused:
+                raise_first_obstacle(item.obstacles)
+            if item.licence != self.licence:
+                raise Refused("changed-meanwhile", what=self.number)
         outcome = plan.apply(self.office, progress)
         if outcome.stopped is not None:
             raise outcome.stopped
@@ -84,9 +94,26 @@ class ClientBackup(EncryptionChoice):
         if made is None or made.path is None or made.bytes is None:
             raise Refused("changed-meanwhile", what=Part.BACKUP)
         words = target.target_of(self.number).passphrase
-        delivered = Deliveries.list_for(self.office, outcome.made, self.lock)
-        if delivered is not None and self.option == "generated":
-            delivered.write_letter(texts, words)
-        checked = verify(made.path, Decryption(passphrase=words), self.office) if self.check else None
+        if self.option == "generated" and words is not None:
+            self.passphrases[self.number] = words
         receipt = date.fromisoformat(made.rehearsed) if made.rehearsed else None
-        return BackupResult(made.path, made.bytes, self.number, self.licence, made.encrypted, delivered, checked, receipt)
+        result = self.deliver(BackupResult(made, made.path, made.bytes, self.licence, rehearsed=receipt), texts)
+        if not self.check:
+            return result
+        try:
+            return replace(result, verification=verify(made.path, Decryption(passphrase=words), self.office))
+        except Exception as error:  # it is made all the same
+            return replace(result, fault=result.fault or error)
+
+    def deliver(self, made: BackupResult, texts: Texts) -> BackupResult:
+        """Find what goes to the client with it, and write the letter that is still to be written."""
+        try:
+            before, found = made.deliveries, Deliveries.list_for(self.office, [(made.record, self.lock)], self.passphrases)
+            made = replace(made, deliveries=found, fault=None)
+            if found is not None and before is not None:
+                found.update_from(before)
+            if found is not None:
+                found.write_letters(texts)
+        except Exception as error:  # it is made all the same
+            return replace(made, fault=error)
+        return made

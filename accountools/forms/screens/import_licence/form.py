@@ -6,6 +6,7 @@ are those of the operations. What is filled in stays when something is refused.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -189,11 +190,19 @@ class ImportClientLicence(JobForm):
             return False
         choice.compare("", "")
 
-        def show(made: BackupResult) -> None:
-            choice.made = made
-            raise_first_obstacle(made.findings)
+        return self.run_job("backup", lambda: choice.make(passphrase, self.texts, self.progress_hook()), partial(self._show_made, choice))
 
-        return self.run_job("backup", lambda: choice.make(passphrase, self.texts, self.progress_hook()), show)
+    def _show_made(self, choice: ClientBackup, made: BackupResult) -> None:
+        choice.made = made
+        raise_first_obstacle(made.findings)
+        if made.fault is not None:
+            raise made.fault
+
+    def remedy(self, one: Obstacle) -> str:
+        """An obstacle's remedy, as it is done here: what changed after the import isn't planned anew on this screen."""
+        if one.code == "changed-meanwhile" and self.moved_on:
+            return self.texts("Choose Close and check which licence it has now; then make its backup: Administrations ▸ Make backup.")
+        return super().remedy(one)
 
     def administrations_of(self, one: Obstacle) -> tuple[Administration, ...]:
         """Those of the client whose licence it is (`other-client`)."""
@@ -203,6 +212,9 @@ class ImportClientLicence(JobForm):
     @guarded
     def resolve(self, action: str) -> bool:
         """Do what a remedy's button says."""
+        if self.backup is not None and self.backup.made is not None:
+            self._show_made(self.backup, self.backup.deliver(self.backup.made, self.texts))
+            return True
         if action in _FIELDS:
             self.step_back()
             self.wants = _FIELDS[action]

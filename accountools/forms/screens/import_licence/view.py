@@ -176,6 +176,7 @@ class BackupView(StepView):
         self._form, self._callbacks = form, callbacks
         self._choices: EncryptionView | None = None
         self._notes: tuple[widgets.Widget, ...] = ()
+        self._notes_of: ImportPlan | None = None
         self._made: BackupResult | None = None
         self._heading, self._check = widgets.html(), widgets.column()
         doing, last = form.texts("The backup is being made"), form.texts("The backup is being checked")
@@ -201,11 +202,12 @@ class BackupView(StepView):
         self.widget.children = (self._heading, *choices, self._working.widget)
 
     def _confirmed(self) -> tuple[widgets.Widget, ...]:
-        plan, _ = self._form.imported, self._form.texts
-        found = () if plan is None else tuple(one for one in plan.obstacles if one.needs_confirmation)
-        if found and not self._notes:
-            self._notes = (confirmed_panel(found, _),)
-        return self._notes if found else ()
+        plan = self._form.imported
+        if plan is not self._notes_of:
+            self._notes_of = plan
+            found = () if plan is None else tuple(one for one in plan.obstacles if one.needs_confirmation)
+            self._notes = (confirmed_panel(found, self._form.texts),) if found else ()
+        return self._notes
 
     def press_main(self) -> None:
         """*Back-up maken*: the passphrase is removed from its lines before anything else is done."""

@@ -28,11 +28,11 @@ class Inbox:
         self._office = office
         self.plan: InboxPlan | None = None
         self.files: tuple[PlannedFile, ...] = ()
-        self.imported = self.set_aside = 0
-        self.recount()
+        self.imported = self.set_aside = self.count = 0
 
     def recount(self) -> None:
-        """Count the files that still wait."""
+        """Count the files that still wait: none as far as is known while the folder can't be read."""
+        self.count = 0
         self.count = count_waiting(self._office)
 
     def read(self, progress: Progress) -> InboxPlan:
@@ -90,6 +90,7 @@ class CheckLicences(JobForm):
         self.inbox = Inbox(office)
         self.undo = ImportUndo(office)
         self._load()
+        self.feedback.run(self.inbox.recount)
 
     @property
     def progress(self) -> str:

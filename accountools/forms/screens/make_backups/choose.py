@@ -6,7 +6,7 @@ from typing import Any
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.messages import N_
 from accountools.formats.backup.manifest import Purpose
-from accountools.forms.files.delivery import Deliveries
+from accountools.forms.files.delivery import Deliveries, Passphrases
 from accountools.forms.kit.descriptions import InterruptedBatch, find_interrupted_batch
 from accountools.forms.kit.encryption_choice import EncryptionChoice
 from accountools.forms.kit.form import guarded
@@ -22,6 +22,7 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
+For = tuple[Purpose, frozenset[AdministrationNumber]]  # for whom something was chosen
 PURPOSES: dict[Purpose, str] = {
     "handover": N_("For the client: with the client's licence in place of yours"),
     "safekeeping": N_("To keep: to restore in this office"),
@@ -33,7 +34,8 @@ class ChooseBackups(JobForm):
     """The form as far as nothing is made. `plan` is what will be made (None for the office itself), `run` what is being made.
 
     `interrupted` is the last batch, if it was interrupted, `resumed` that batch once it is continued. `deliveries` is what goes to the
-    clients with what was made, `made_before` what was made before the rest of it was begun.
+    clients with what was made, `made_before` what was made before the rest of it was begun; `passphrases` were generated, of letters that
+    are still to be written.
     """
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Make backup"))
@@ -43,6 +45,7 @@ class ChooseBackups(JobForm):
         super().__init__(office, Wizard((Step("what", *what), Step("make", *make, lasting=True))), texts, start)
         self.purposes = tuple(purpose for purpose in PURPOSES if self.is_accountant_office or purpose != "handover")
         self.interrupted: InterruptedBatch | None = None
+        self._pasted: dict[For, str] = {}
         self.start_over(self.purposes[0])
         self.feedback.run(self.find_interrupted)
         self.assess()
@@ -54,14 +57,17 @@ class ChooseBackups(JobForm):
             self.list.tick([AdministrationNumber.parse(request.administration)])
 
     def kept_state(self) -> dict[str, Any]:
-        """The purpose and what is ticked, on all pages of the list."""
-        return {"purpose": self.purpose, "ticked": sorted(map(int, self.list.ticked))}
+        """The purpose and what is ticked, on all pages of the list; and the public key that was pasted for those."""
+        kept, here = {"purpose": self.purpose, "ticked": sorted(map(int, self.list.ticked))}, self._ticked
+        key = self.encryption.key if self.encryption is not None and self._planned_for == here else self._pasted.get(here, "")
+        return kept | ({"key": key} if key else {})
 
     def restore_state(self, state: dict[str, Any]) -> None:
         """Tick those again that can still be made, and no others."""
         if not self.planned and self.choose_purpose(state.get("purpose", self.purpose)):
             self.list.ticked = frozenset()
             self.list.tick(map(AdministrationNumber.parse, state.get("ticked", ())))
+            self._pasted = {self._ticked: str(state.get("key", ""))}
 
     def start_over(self, purpose: Purpose) -> None:
         """Begin with nothing ticked."""
@@ -72,7 +78,9 @@ class ChooseBackups(JobForm):
         self.run: Run | None = None
         self.deliveries: Deliveries | None = None
         self.made_before: tuple[Result, ...] = ()
+        self.passphrases: Passphrases = {}
         self.resumed: InterruptedBatch | None = None
+        self._planned_for: For | None = None
         self.planned = self.failed = False
 
     def reset(self) -> None:
@@ -163,8 +171,12 @@ class ChooseBackups(JobForm):
         self.find_interrupted()
         return True
 
-    def plan_for(self, numbers: Iterable[AdministrationNumber]) -> None:
-        """Plan for these, and offer how they can be encrypted."""
+    @property
+    def _ticked(self) -> For:
+        return self.purpose, frozenset() if self.purpose == "register" else self.list.ticked
+
+    def plan_for(self, numbers: Iterable[AdministrationNumber], *, same_key: bool = False) -> None:
+        """Plan for these, and offer how they can be encrypted. A public key that was pasted for others doesn't stay, unless `same_key`."""
         options: tuple[str, ...] = ("passphrase", "key")
         if self.purpose == "register":
             self.plan = None
@@ -175,7 +187,10 @@ class ChooseBackups(JobForm):
             options = (*(("licence",) if keyed else ()), "passphrase", *generated, "key", "plain")
         if self.encryption is None or self.encryption.options != options:
             self.encryption = EncryptionChoice(self.office, options)
-        self.planned = True
+        planned = self.purpose, frozenset(item.number for item in self.plan.to_make) if self.plan else frozenset()
+        if planned != self._planned_for and not same_key:
+            self.encryption.key = self._pasted.get(planned, "")
+        self._planned_for, self.planned = planned, True
 
     @property
     def without_key(self) -> tuple[AdministrationNumber, ...]:

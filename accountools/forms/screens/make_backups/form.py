@@ -6,16 +6,16 @@ The work is done one administration after another; it can be stopped at any mome
 from dataclasses import replace
 from pathlib import Path
 
+from accountools.domain.messages import N_
 from accountools.forms.files.delivery import Deliveries
 from accountools.forms.kit.encryption_choice import EncryptionChoice
 from accountools.forms.kit.form import StepState, guarded
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.make_backups.choose import ChooseBackups
-from accountools.forms.screens.make_backups.run import Run, run_of, run_of_register
+from accountools.forms.screens.make_backups.run import Result, Run, run_of, run_of_register
 from accountools.operations.backups.plan import plan_backup
 from accountools.operations.backups.register_backup import plan_register_backup
 from accountools.operations.restores.rehearse import rehearse_new
-from accountools.reports.letter import Lock
 
 
 class MakeBackups(ChooseBackups):
@@ -35,7 +35,6 @@ class MakeBackups(ChooseBackups):
         if not self.wizard.is_at("make", State.READY):
             return False
         choice.compare("", "")
-        self.deliveries = None
         self.run = self.run_step("make", lambda: self._prepare(choice, passphrase))
         self.start(self._work)
         return self.run is None or self.run.failure is None
@@ -52,7 +51,7 @@ class MakeBackups(ChooseBackups):
         items = (fresh if fresh.refused else seen for seen, fresh in zip(planned, now.items, strict=True))
         several = len(now.to_make) > 1 or self.resumed is not None  # then it can be continued when it is interrupted
         plan = replace(now, items=tuple(items), batch=several, resumes=self.resumed)  # what changed since it was planned is refused
-        return run_of(self.office, plan, choice.lock, self.texts)
+        return run_of(self.office, plan, choice.lock, self.texts, self.passphrases)
 
     def _work(self) -> None:
         run = self.run
@@ -73,15 +72,31 @@ class MakeBackups(ChooseBackups):
         finally:  # whatever happened, it isn't at work any more
             run.over = True
             self.feedback.run(self.find_rest)
-            self.feedback.run(lambda: self._deliver(run))
+            self.feedback.run(self._deliver)
+            self.feedback.run(run.raise_unwritten)
             self.changed()
 
-    def _deliver(self, run: Run) -> None:
-        lock: Lock = self.encryption.lock if self.encryption is not None else "plain"
-        results = (*self.made_before, *run.made)
-        self.deliveries = Deliveries.list_for(self.office, (one.made for one in results if one.made is not None), lock)
+    def _deliver(self) -> None:
+        """Find what goes to the clients with all that was made."""
+        made = {one.number: one for one in self._made}  # of one that was made twice the last
+        records = ((one.made, one.lock) for one in made.values() if one.made is not None)
+        found = Deliveries.list_for(self.office, records, self.passphrases)
+        if found is not None:
+            found.letters |= {number: one.letter for number, one in made.items() if number is not None and one.letter is not None}
+            if self.deliveries is not None:
+                found.update_from(self.deliveries)
+        self.deliveries = found
+
+    def _write_letters(self) -> None:
+        """Write the letters that are still to be written. Raises why one can't be."""
+        self._deliver()
         if self.deliveries is not None:
-            self.deliveries.letters |= {one.number: one.letter for one in results if one.number is not None and one.letter is not None}
+            self.deliveries.write_letters(self.texts)
+
+    @property
+    def _made(self) -> tuple[Result, ...]:
+        """All that was made, before the rest of it was begun too."""
+        return (*self.made_before, *(self.run.made if self.run is not None and self.run.over else ()))
 
     @guarded
     def stop(self) -> bool:
@@ -99,16 +114,21 @@ class MakeBackups(ChooseBackups):
         self.list.ticked = frozenset(number for number, _, _ in self.run.rest if number is not None)
         self.made_before = (*self.made_before, *self.run.made)
         self.run, self.failed = None, False
-        self.plan_for(self.list.ticked)
+        self.plan_for(self.list.ticked, same_key=True)
         return True
 
     @guarded
     def resolve(self, action: str) -> bool:
-        """Do what a remedy's button says: try again, with what is still to be made."""
+        """Do what a remedy's button says: try again, with what is still to be made, and the letters that are still to be written."""
+        run = self.run
+        if run is not None and self.passphrases:
+            self._write_letters()
+            if run.failure is None:
+                return True
         self.failed = False
-        if self.run is None and self.plan is not None:
+        if run is None and self.plan is not None:
             self.plan_for(item.number for item in self.plan.items)
-        return action == "retry" if self.run is None else self.make_rest()
+        return action == "retry" if run is None else self.make_rest()
 
     def assess(self) -> None:
         """Derive the steps' states from what is filled in and what was done."""
@@ -116,7 +136,7 @@ class MakeBackups(ChooseBackups):
         missing = () if ticked else (self.texts("Tick at least one administration"),)
         self.wizard.set_state("what", State.SUCCESS if self.planned else State.READY if ticked else State.CONFIGURED, *missing)
         self.wizard.set_state("make", *self._make_state())
-        self.wizard.steps[0].lasting = self.run is not None and self.run.over and bool(self.run.made)
+        self.wizard.steps[0].lasting = bool(self._made)
 
     def _make_state(self) -> StepState:
         if not self.planned or self.encryption is None:
@@ -126,9 +146,8 @@ class MakeBackups(ChooseBackups):
         if self.failed:
             return State.FAIL, self.blocked_reason
         if self.run is not None:
-            return (
-                (State.SUCCESS,) if self.run.made or self.run.stopping else (State.FAIL, self.texts("None of these backups could be made"))
-            )
+            none = N_("Stopped: none of these backups was made") if self.run.stopping else N_("None of these backups could be made")
+            return (State.SUCCESS,) if self._made else (State.FAIL, self.texts(none))
         missing = self.encryption.missing(self.texts)
         if self.without_key:
             missing.append(self.texts("Not every licence contains a key: choose another encryption, or leave those administrations out"))

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
-from accountools.forms.files.delivery import Deliveries
+from accountools.forms.files.delivery import Deliveries, Passphrases
 from accountools.forms.kit.form import Form
 from accountools.forms.kit.jobs import seconds_remaining
 from accountools.operations.backups.make_backups import BackupPlan, make_backups
@@ -26,7 +26,10 @@ Waiting = tuple[AdministrationNumber | None, str, int]  # number (None: the offi
 
 @dataclass(frozen=True)
 class Result:
-    """The result of one: `made`, or `refused` and why, or what `stopped` the run; and the client's `letter` if its passphrase is in it."""
+    """The result of one: `made`, or `refused` and why, or what `stopped` the run.
+
+    Of one that was made, what opens it (`lock`), and the client's `letter` if its passphrase is in it, or why that is `unwritten`.
+    """
 
     number: AdministrationNumber | None
     name: str
@@ -34,7 +37,9 @@ class Result:
     made: BackupRecord | None = None
     refused: tuple[Obstacle, ...] = ()
     stopped: Exception | None = None
+    lock: Lock = "plain"
     letter: Path | None = None
+    unwritten: Exception | None = None
 
 
 class Run:
@@ -56,9 +61,9 @@ class Run:
         self._began = seconds()
 
     def step(self) -> bool:
-        """Make the next one; False when there is none, or when it was stopped."""
+        """Make the next one; False when there is none, or when it was stopped. What is made by then is still given."""
         try:
-            result = None if self.stopping else next(self.steps, None)
+            result = next(self.steps, None)
         except Stopped:
             result = None
         if result is None:
@@ -96,6 +101,12 @@ class Run:
         """What stopped the run, when the machine failed."""
         return next((one.stopped for one in self.results if one.stopped is not None), None)
 
+    def raise_unwritten(self) -> None:
+        """Raise why a letter couldn't be written, which ended the run too; else do nothing."""
+        for one in self.results:
+            if one.unwritten is not None:
+                raise one.unwritten
+
     @property
     def rest(self) -> tuple[Waiting, ...]:
         """Those that are not made yet: the first of them is being made, unless the run is over."""
@@ -122,17 +133,40 @@ class Run:
         return seconds_remaining(*self.bytes, self._seconds() - self._began)
 
 
-def run_of(office: Office, plan: BackupPlan, lock: Lock, texts: Texts) -> Run:
-    """The run of a plan for administrations; a letter with a generated passphrase is written as soon as its backup is made."""
-    own_passphrases = plan.target.own_passphrases
+def run_of(office: Office, plan: BackupPlan, lock: Lock, texts: Texts, passphrases: Passphrases) -> Run:
+    """The run of a plan for administrations; a letter with a generated passphrase is written as soon as its backup is made.
+
+    If it can't be, the passphrase stays in `passphrases`, and no further backup is begun.
+    """
+    own_passphrases = plan.target.own_passphrases or {}
+
+    def write_letter(made: BackupRecord, number: AdministrationNumber) -> Path | None:
+        passphrases.pop(number, None)  # of one that was made before
+        if number not in own_passphrases:
+            return None
+        passphrases[number] = own_passphrases[number]
+        delivered = Deliveries.list_for(office, [(made, lock)], passphrases)
+        return None if delivered is None else delivered.write_letter(texts)
 
     def results(report: Progress) -> Generator[Result]:
-        with closing(make_backups(office, plan, report)) as made:
+        unwritten: Exception | None = None
+
+        def report_on(done: int, total: int) -> None:
+            if unwritten is not None:
+                raise Stopped
+            report(done, total)
+
+        report(0, 0)  # it may be stopped before it is begun
+        with closing(make_backups(office, plan, report_on)) as made:
             for one in made:
-                item, letter = one.item, None
-                if own_passphrases and one.made is not None and (delivered := Deliveries.list_for(office, (one.made,), lock)):
-                    letter = delivered.write_letter(texts, own_passphrases[item.number])
-                yield Result(item.number, item.description, item.bytes, one.made, one.refused, one.stopped, letter)
+                item = one.item
+                result = Result(item.number, item.description, item.bytes, one.made, one.refused, one.stopped, lock)
+                try:
+                    result = result if one.made is None else replace(result, letter=write_letter(one.made, item.number))
+                except Exception as error:  # the backup is made all the same
+                    unwritten = error
+                    result = replace(result, unwritten=error)
+                yield result
 
     return Run(tuple((item.number, item.description, item.bytes) for item in plan.items), results)
 
@@ -140,7 +174,8 @@ def run_of(office: Office, plan: BackupPlan, lock: Lock, texts: Texts) -> Run:
 def run_of_register(office: Office, plan: RegisterBackupPlan, name: str) -> Run:
     """The run of a plan for the office itself."""
 
-    def results(_: Progress) -> Generator[Result]:
+    def results(report: Progress) -> Generator[Result]:
+        report(0, 0)  # it may be stopped before it is begun
         for one in plan.apply(office).made:
             yield Result(None, name, made=one)
 

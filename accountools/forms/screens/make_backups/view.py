@@ -25,7 +25,7 @@ from accountools.texts import Texts
 
 def make_backups_screen(office: Office, texts: Texts | None = None) -> Screen[MakeBackups]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    sentences = {"cancelled": N_("No backup was made."), "closed": N_("The backups are made.")}
+    sentences = {"cancelled": N_("No backup was made."), "closed": N_("The backups that were made are at Manage backups.")}
     closed = partial(ClosedView, again=N_("Make backup"), sentences=sentences)
     return Screen(MakeBackups(office, texts, run_in_thread), {"what": ListView, "make": MakeView}, closed, MAKE)
 
@@ -54,6 +54,7 @@ class MakeView(StepView):
             return
         if self._choices is None or self._choices.choice is not choice:
             self._choices = EncryptionView(self._form, self._callbacks, choice, self._form.choice_changed)
+            self._choices.key_row.add_class("at-pasted-key")
         widgets.show(self._choices.rehearse, self._form.plan is not None)
         self._choices.refresh()
         self._planned.value = self._describe_plan()
@@ -141,7 +142,7 @@ class MakeView(StepView):
 
     def _summary(self, run: Run) -> str:
         form, _ = self._form, self._form.texts
-        state = "blocked" if run.failure else "attention" if run.refused or run.rest else "ready"
+        state = "blocked" if run.failure else "attention" if run.refused or run.rest or form.passphrases else "ready"
         word = _("stopped") if run.rest else _("done")
         head = f"<p>{state_html(state, word)} &ensp;<b>{escape(describe_counts(form, run))}</b></p>"
         where = {str(one.made.path.parent) for one in run.made if one.made is not None and one.made.path is not None}
@@ -155,13 +156,15 @@ class MakeView(StepView):
 
     def _cells(self, one: Result) -> tuple[str, ...]:
         _ = self._form.texts
-        state = "ready" if one.made is not None else "blocked"
-        made = one.made
+        made, result = one.made, describe_result(self._form, one)
+        state = "ready" if made is not None else "blocked"
+        if one.number in self._form.passphrases and made is not None:
+            state, result = "attention", f"{result}; {_('the letter with its passphrase is not written yet')}"
         name = file_html(made.path, _) if made is not None else ""
         size = describe_size(made.bytes, _) if made is not None and made.bytes else ""
         return (
             escape(label(one)),
-            state_html(state, describe_result(self._form, one)),
+            state_html(state, result),
             name,
             f'<span class="at-figure">{escape(size)}</span>',
         )

@@ -44,6 +44,7 @@ class Menu(JobForm):
         steps = (Step("file", N_("Licence file"), N_("Next")), Step("details", N_("Check the details"), N_("Renew"), lasting=True))
         super().__init__(office, Wizard(steps), texts, start)
         self.renewed: RenewPlan | None = None
+        self.interrupted: InterruptedBatch | None = None
         self.uploaded = Upload()
         self.restored: tuple[str, str] | None = None
         self.reset()
@@ -162,8 +163,11 @@ class Menu(JobForm):
 
     @guarded
     def resolve(self, action: str) -> bool:
-        """Do what a remedy's button says: plan again, or choose another file."""
+        """Do what a remedy's button says: plan again, or choose another file; in the menu itself, read anew what needs attention."""
         self.failed = False
+        if self.idle:
+            self._load()
+            return action == "retry"
         if action == "retry" and self.plan is not None and self.file is not None:
             self.plan = plan_renew(self.office, self.file, new_number=self.plan.new_number)
             return True
@@ -184,17 +188,20 @@ class Menu(JobForm):
     def _load(self) -> None:
         self.audit, self.administrations = audit(self.office), len(list_administrations(self.office))
         self.held_day = self.audit.held_day
-        self.waiting = count_waiting(self.office) if self.is_accountant_office else 0
         self.office_backup = last_register_backup(self.office)
         copies = os.environ.get(notebook_copies.FOLDER)
         self.changed_notebooks = notebook_copies.list_changed(resources.notebooks(), Path(copies)) if copies else ()
-        self.interrupted: InterruptedBatch | None = None
-
-        def load_interrupted() -> None:
-            self.interrupted = find_interrupted_batch(self.office)
-
-        self.feedback.run(load_interrupted)
+        self.waiting, self.interrupted = 0, None
+        self.feedback.run(self._load_waiting)
+        self.feedback.run(self._load_interrupted)
         with self.office.session() as session:
             self.own: Licence = session.own_licence
             self.findings = tuple(check_open_office(session))
             self.own_status = self.own.status(self.today, revoked=session.own.revoked)
+
+    def _load_waiting(self) -> None:
+        if self.is_accountant_office:
+            self.waiting = count_waiting(self.office)
+
+    def _load_interrupted(self) -> None:
+        self.interrupted = find_interrupted_batch(self.office)

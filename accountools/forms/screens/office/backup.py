@@ -15,6 +15,7 @@ from accountools.forms.parts.part import Condition, PartView, heading, state_lin
 from accountools.forms.screens.office.part import OfficePart
 from accountools.operations.backups.groups import BackupOutcome
 from accountools.operations.backups.register_backup import last_register_backup, plan_register_backup
+from accountools.safe_files import has_file
 from accountools.storage.register.backups import BackupRecord
 
 OPTIONS = ("passphrase", "key")  # never plain: all the office's secrets are in it
@@ -122,7 +123,7 @@ class OfficeBackupView(PartView[OfficeBackup]):
         line = state_line("attention", due) if due else ""
         if record is None or record.path is None:
             return line
-        gone = "" if record.path.is_file() else f" ({_('no longer present')})"
+        gone = "" if has_file(record.path) else f" ({_('no longer present')})"
         facts = (
             (_("Last made on"), escape(_.iso_day(record.day))),
             (_("File"), f"<code>{escape(str(record.path))}</code>{escape(gone)}"),

@@ -11,6 +11,7 @@ from accountools.forms.kit.style import facts_table
 from accountools.forms.parts.part import Condition, PartView, heading
 from accountools.forms.screens.office.part import OfficePart
 from accountools.operations.register.office_settings import name_folders, show_office
+from accountools.safe_files import has_folder
 
 
 class Folders(OfficePart):
@@ -57,7 +58,7 @@ class Folders(OfficePart):
     def condition(self) -> Condition:
         """Whether backups have a folder to go to."""
         _, folder = self.texts, self.view.backups
-        return ("ready", _("in order")) if folder.is_dir() else ("attention", _("the folder of the backups is missing"))
+        return ("ready", _("in order")) if has_folder(folder) else ("attention", _("the folder of the backups is missing"))
 
 
 class FoldersView(PartView[Folders]):

@@ -26,10 +26,15 @@ class Leftovers(OfficePart):
 
     def load(self) -> None:
         """Look what there is."""
+        self.found: tuple[Leftover, ...] = ()
+        self.unfinished = 0
+        self.batch: InterruptedBatch | None = None
+        self.feedback.run(self._load_found)
+        self.feedback.run(self._load_batch)
+
+    def _load_found(self) -> None:
         with self.office.session() as session:
             self.found, self.unfinished = list_leftovers(session), count_interrupted(session)
-        self.batch: InterruptedBatch | None = None
-        self.feedback.run(self._load_batch)
 
     def _load_batch(self) -> None:
         self.batch = find_interrupted_batch(self.office)
