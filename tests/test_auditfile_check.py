@@ -101,6 +101,56 @@ def test_several_files_are_checked_each_and_parts_of_a_set_as_one(empty_office: 
     assert (part.code, "set-incomplete" in [one["code"] for one in part.json["findings"]]) == (1, True)
 
 
+def part(desk: Workspace, name: str, number: int, year: int, *, of: int = 2, marked: bool = True) -> Path:
+    """Part 1, or the last one, of a set of that year."""
+    text = (SMALL / f"part-{min(number, 2)}.xaf").read_text("utf-8").replace("2025", str(year))
+    mark = f"<!-- Vervolgbestand {number} van {of} -->" if marked else ""
+    (desk.folder / name).write_text(re.sub("<!-- Vervolgbestand .*? -->", mark, text), "utf-8")
+    return desk.folder / name
+
+
+def test_whole_files_and_several_sets_are_checked_beside_each_other(empty_office: Workspace) -> None:
+    """In any order that keeps the parts of one number in the order of their sets; the first part needs no mark."""
+    whole, desk = SMALL / "good.xaf", empty_office
+    first, second = ([part(desk, f"{year}-{number}.xaf", number, year) for number in (1, 2)] for year in (2025, 2024))
+    official = [part(desk, "a.xaf", 1, 2023, marked=False), part(desk, "b.xaf", 2, 2023)]
+    packed = desk.folder / "good.xaf.gz"
+    packed.write_bytes(gzip.compress(whole.read_bytes()))
+    for paths, years in (
+        ([*first, whole], ["2025", "2025"]),
+        ([whole, *reversed(first)], ["2025", "2025"]),
+        ([*first, *second], ["2025", "2024"]),
+        ([second[1], second[0], *first], ["2024", "2025"]),
+        ([first[0], second[0], first[1], second[1]], ["2025", "2024"]),
+        ([whole, *official, SMALL / "periods.xaf"], ["2025", "2023", "2025"]),
+        ([*first, whole, *official], ["2025", "2025", "2023"]),
+        ([packed, *official], ["2025", "2023"]),
+    ):
+        answer = check(desk, *paths)
+        assert (answer.code, [one["year"] for one in answer.json["files"]]) == (0, years), answer.json["findings"]
+        assert {code for code, *_ in findings_of(answer.json)} <= {"XAF3007"}, "a part doesn't say of which version it is"
+
+
+def test_a_set_that_is_not_whole_is_named_beside_those_that_are(empty_office: Workspace) -> None:
+    desk = empty_office
+    three = [part(desk, f"{number} of 3.xaf", number, 2022, of=3) for number in (1, 3)]
+    whole = [part(desk, f"{number} of 2.xaf", number, 2024) for number in (1, 2)]
+    answer = check(desk, *three, *whole, SMALL / "good.xaf")
+    assert [one["year"] for one in answer.json["files"]] == ["2022", "2024", "2025"]
+    (missing,) = [one for one in answer.json["findings"] if one["severity"] == "error"]
+    assert (missing["code"], missing["file"], "missing: 2." in missing["detail"]) == ("set-incomplete", "1 of 3.xaf, 3 of 3.xaf", True)
+    answer = check(desk, part(desk, "last.xaf", 2, 2023), SMALL / "good.xaf")
+    assert (answer.code, [one["year"] for one in answer.json["files"]]) == (1, ["2025"]), "a whole file is no first part"
+    (missing,) = answer.json["findings"]
+    assert (missing["code"], missing["file"], "missing: 1." in missing["detail"]) == ("set-incomplete", "last.xaf", True)
+
+
+def test_a_set_of_very_many_parts_is_refused_at_once(empty_office: Workspace) -> None:
+    path = part(empty_office, "many.xaf", 1, 2025, of=10**15)
+    (missing,) = [one["detail"] for one in check(empty_office, path).json["findings"] if one["code"] == "set-incomplete"]
+    assert len(missing) < 300
+
+
 def test_the_sentence_is_of_the_language_and_the_detail_pyxafs(empty_office: Workspace) -> None:
     (dutch,) = check(empty_office, SMALL / "out-of-order.xaf", "--lang", "nl").json["findings"]
     assert dutch["message"] == "Gegevens staan in de verkeerde volgorde."

@@ -14,7 +14,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.office import Office
 from accountools.operations.books import staged_file
 from accountools.operations.books.import_auditfile import plan_auditfile_import
-from tests.engines import place_of, run_sql, spoil
+from tests.engines import add_book_row, place_of, run_sql, spoil
 from tests.test_handover import post_books, state
 from tests.test_restore import change_books, rows_of
 from tests.workspace import Workspace
@@ -540,6 +540,50 @@ def test_a_year_of_other_days_that_overlaps_is_present_too(desk: Workspace) -> N
     assert run_import(desk, path).error == "year-present"
 
 
+@pytest.mark.both_engines
+def test_a_part_of_a_year_is_not_put_in_the_place_of_another_part(desk: Workspace) -> None:
+    """Two half years under one label, as after a change of package: neither is lost, and the whole year takes the place of one."""
+    first = variant(desk, "h1.xaf", ("<endDate>2025-12-31", "<endDate>2025-06-30"))
+    second = variant(desk, "h2.xaf", ("<startDate>2025-01-01", "<startDate>2025-07-01"), ("2025-01-15", "2025-08-15"))
+    together = run_import(desk, first, second)
+    assert (together.error, "one file" in together.json["error"]["remedy"]) == ("set-incomplete", True)
+    assert run_import(desk, first).code == 0
+    before = state(desk.office)
+    for more in ((), ("--replace",)):
+        answer = run_import(desk, second, more=more)
+        assert (answer.code, answer.error) == (3, "label-taken")
+        message, remedy = answer.json["error"]["message"], answer.json["error"]["remedy"]
+        assert re.findall(r"2025-\d\d-\d\d", message) == ["2025-01-01", "2025-06-30", "2025-07-01", "2025-12-31"]
+        assert ("one file" in remedy, "--replace" in remedy) == (True, False)
+        assert answer.json["opening"] is None
+    assert state(desk.office) == before
+    answer = run_import(desk, SMALL / "good.xaf")
+    assert answer.error == "year-present"
+    assert re.findall(r"2025-\d\d-\d\d", answer.json["error"]["message"]) == ["2025-01-01", "2025-06-30", "2025-01-01", "2025-12-31"]
+    assert run_import(desk, SMALL / "good.xaf", more=("--replace",)).json["replaces"] == ["2025"]
+
+
+def test_a_year_without_entries_makes_way_for_one_of_its_label(desk: Workspace) -> None:
+    add_book_row(desk.office, 9, "years", label="2025", first_day="2024-01-01", last_day="2024-12-31", closed=0)
+    assert imported(desk, "good.xaf")["replaces"] == ["2025"]
+
+
+@pytest.mark.parametrize(("first", "last"), [("2025-12-31", "2025-01-01"), ("2025", "2025-12-31"), ("0000-01-01", "2030-12-31")])
+def test_a_year_whose_days_are_none_shares_no_day_with_another(desk: Workspace, first: str, last: str) -> None:
+    add_book_row(desk.office, 9, "years", label="x", first_day=first, last_day=last, closed=1)
+    imported(desk, "good.xaf")
+    assert table(desk, "SELECT label FROM years ORDER BY 1") == [("2025",), ("x",)]
+
+
+def test_a_year_whose_days_are_none_is_that_of_its_label(desk: Workspace) -> None:
+    imported(desk, "good.xaf")
+    change_books(desk.office, "UPDATE years SET first_day = '2025-12-31', last_day = '2025-01-01'", number=9)
+    corrected = variant(desk, "c.xaf", ("Boeking", "Anders"))
+    assert run_import(desk, corrected).error == "year-present"
+    assert run_import(desk, corrected, more=("--replace",)).code == 0
+    assert table(desk, "SELECT first_day, last_day FROM years") == [("2025-01-01", "2025-12-31")]
+
+
 @pytest.mark.parametrize(
     ("written", "first", "last", "label"),
     [("2025", "2025-01-01", "2025-12-31", "2025"),
@@ -585,6 +629,47 @@ def test_an_opening_that_is_the_closing_of_the_year_before_is_not_asked(desk: Wo
     answer = run_import(desk, path, confirm=False)
     assert answer.json["opening"]["differs"] == [{"account": "0500", "closing": "-500.00", "opening": "-600.00"}]
     assert answer.obstacles == ["opening-differs"]
+
+
+@pytest.mark.both_engines
+def test_a_year_that_opens_by_entries_is_compared_by_these(desk: Workspace) -> None:
+    """Also when they were posted here: journal 95, or period 0."""
+    chart, entries = desk.folder / "chart.csv", desk.folder / "opening.csv"
+    chart.write_text("code,name,kind\n1100,Bank,B\n1300,Debiteuren,B\n1500,Btw,B\n0500,Kapitaal,B\n8000,Omzet,P\n")
+    rows = (("1100", "500", ""), ("1300", "121", ""), ("1500", "", "21"), ("0500", "", "600"))
+    entries.write_text("journal,number,date,account,debit,credit\n" + "".join(f"95,1,2025-01-01,{','.join(one)}\n" for one in rows))
+    desk.create(10, "Opening", chart=chart)
+    desk.ok("entries", "import", entries, "--administration", 10, "--confirm")
+    opening = run_import(desk, of_year(desk, 2024), number=10, confirm=False).json["opening"]
+    assert opening == {"year": "2025", "before": "2024", "differs": [{"account": "0500", "closing": "-500.00", "opening": "-600.00"}]}
+    run_import(desk, of_year(desk, 2024))
+    opening = run_import(desk, SMALL / "opening-journal.xaf", confirm=False).json["opening"]
+    assert [one["account"] for one in opening["differs"]] == ["1300", "1500"], "the file's own journal opens with bank and capital"
+
+
+@pytest.mark.both_engines
+def test_an_entry_of_an_audit_file_is_there_already_only_with_all_its_vat(desk: Workspace) -> None:
+    """Two VAT rows of a line can't be typed."""
+    imported(desk, "two-rates.xaf")
+    found = table(
+        desk,
+        "SELECT e.journal, e.number, e.date, account, CASE side WHEN 'D' THEN amount END, CASE side WHEN 'C' THEN amount END, "
+        "l.description, relation, document FROM lines l JOIN entries e ON e.id = entry ORDER BY l.id",
+    )
+
+    def typed(vat: str) -> Any:
+        """Import the entry as the books have it, with this VAT code on its second line."""
+        lines = ["journal,number,date,account,debit,credit,description,relation,document,vat"]
+        for place, row in enumerate(found):
+            cells = ["" if one is None else f"{one / 100:.2f}" if isinstance(one, int) else one for one in row]
+            lines.append(",".join((*cells, vat if place == 1 else "")))
+        (desk.folder / "typed.csv").write_text("\n".join(lines))
+        return desk.run("entries", "import", desk.folder / "typed.csv", "--administration", 9)
+
+    for vat in ("VH", "VL", ""):
+        assert typed(vat).error == "entry-present"
+    run_sql(desk.office, "DELETE FROM vat_rows WHERE code = 'VL'", number=9)
+    assert typed("VH").json["present"] == 1
 
 
 @pytest.mark.both_engines

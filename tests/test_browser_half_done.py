@@ -9,9 +9,10 @@ from accountools.clock import system_clock
 from accountools.demo.demonstration import Demo, create_demo
 from tests.browsing import ENOUGH, NL, BrowserPage, BrowserSession, in_browser
 from tests.test_hurried import ended, runs
-from tests.workspace import HENK
+from tests.workspace import HENK, Workspace
 
 RESUME = "Ga verder waar u was"
+FILLED_IN = 6000  # milliseconds after which nothing is filled in any more
 
 
 @pytest.fixture
@@ -130,6 +131,47 @@ def test_f5_keeps_who_is_made_in_place_and_the_task_that_was_begun(demo: Demo, b
         opened.wait_for()
         one.page.reload()
         opened.wait_for()
+
+
+@pytest.mark.long
+@in_browser
+def test_f5_fills_in_nothing_of_one_administration_at_another(ready: Workspace, browser: BrowserSession) -> None:
+    """Neither whose books are read, nor the email that was written for one of two backups."""
+    ready.ok("administration", "copy", 7, 8, "--description", "Filiaal")
+    for number in (7, 8):
+        ready.backup(number, "--plain")
+    with browser.at("app", ready.office) as (served, one):
+        one.open(served, "08")
+        one.press("Auditfile inlezen")
+        one.fill("Administratie", "7")
+        one.holds("Administratie", "007")
+        one.press("Proef- en saldibalans")
+        one.fill("Administratie", "8")
+        one.holds("Administratie", "008")
+        one.page.reload()
+        one.holds("Administratie", "008")
+        one.press("Auditfile inlezen")
+        one.wait_for_text(NL("Nothing changes until you choose Finish. Years may come in any order; each file is one year."))
+        one.page.wait_for_timeout(FILLED_IN)
+        one.holds("Administratie", "008")
+        one.open(served, "10")
+        email = one.screen.get_by_label(NL("For the email to the client"), exact=True)
+        rows = one.screen.locator("table.dataTable tbody tr")
+        rows.filter(has_text="007").first.click()
+        one.page.wait_for_function("() => document.querySelector('.at-screen textarea')?.value.includes('007')")
+        one.page.reload()
+        rows.filter(has_text="008").first.click()
+        one.page.wait_for_timeout(FILLED_IN)
+        assert "008" in email.input_value()
+        assert "007" not in email.input_value()
+        one.fill(NL("For the email to the client"), "Beste filiaalhouder,")
+        one.page.wait_for_timeout(2000)  # the program has it
+        one.page.reload()
+        rows.filter(has_text="007").first.click()
+        one.page.wait_for_timeout(FILLED_IN)
+        assert "007" in email.input_value()
+        rows.filter(has_text="008").first.click()
+        one.page.wait_for_function("() => document.querySelector('.at-screen textarea')?.value === 'Beste filiaalhouder,'")
 
 
 @in_browser

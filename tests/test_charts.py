@@ -3,6 +3,7 @@
 import csv
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -417,6 +418,28 @@ def test_the_kind_of_an_account_with_entries_stays(desk: Workspace) -> None:
     assert books_of(desk, 1) == before
     path = written(desk, "0100,Onderhoud,,P,D,IH", "1000,Kassa,BLimKasKas,B,C,")
     assert desk.ok("chart", "import", path, "--administration", 1, "--confirm")["imported"]
+
+
+def test_a_file_changes_an_account_only_in_the_columns_that_it_has(desk: Workspace) -> None:
+    """A new account gets what is usual for the others; one with entries keeps its kind without an obstacle."""
+    lines = (Line("1000", "D", 100), Line("8000", "C", 100))
+    post(office(desk), AdministrationNumber(1), [Entry("20", "1", "2026-01-02", 1, "Verkoop", lines)])
+    before, path = {one.code: one for one in books_of(desk, 1)[0]}, desk.folder / "new.csv"
+    path.write_text("Rekening;Omschrijving\n8000;Omzet nieuw\n0100;Inventaris\n9000;Nieuw\n", encoding="utf-8")
+    plan = desk.ok("chart", "import", path, "--administration", 1)
+    assert plan["differences"] == [{"account": "8000", "what": "name", "old": "Omzet", "new": "Omzet nieuw"}]
+    assert (plan["adds"], plan["completed"], plan["obstacles"]) == ({"accounts": 1, "journals": 0, "vat_codes": 0}, [], [])
+    desk.ok("chart", "import", path, "--administration", 1, "--confirm", "--plan", plan["plan"])
+    after = {one.code: one for one in books_of(desk, 1)[0]}
+    assert after == before | {"8000": replace(before["8000"], name="Omzet nieuw"), "9000": Account("9000", "Nieuw", "", "B", "D")}
+    assert desk.ok("chart", "import", path, "--administration", 1)["differences"] == []
+    path.write_text("code,name,kind\n0100,Inventaris,P\n8000,Omzet nieuw,\n", encoding="utf-8")
+    answer = desk.run("chart", "import", path, "--administration", 1)
+    assert answer.error == "account-in-use", "an empty cell is a kind too"
+    assert [tuple(one.values()) for one in answer.json["differences"]] == [("0100", "kind", "B", "P"), ("8000", "kind", "P", "B")]
+    path.write_text("code,name,vat\n0100,Inventaris,IL\n8000,Omzet nieuw,\n", encoding="utf-8")
+    differences = desk.ok("chart", "import", path, "--administration", 1)["differences"]
+    assert [tuple(one.values()) for one in differences] == [("0100", "vat", "IH", "IL"), ("8000", "vat", "VH", "")]
 
 
 def test_empty_books_get_a_standard_chart_with_its_journals_and_vat_codes(empty_office: Workspace) -> None:

@@ -910,6 +910,12 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return import_auditfile(desk, other_auditfile(desk, "Boeking", "Anders"))
 
 
+@gives("label-taken")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    import_auditfile(desk, other_auditfile(desk, "<endDate>2025-12-31", "<endDate>2025-06-30"))
+    return import_auditfile(desk, other_auditfile(desk, "<startDate>2025-01-01", "<startDate>2025-07-01"), "--replace")
+
+
 @gives("year-not-found")
 def _(desk: Workspace, _: Any) -> CommandResult:
     import_auditfile(desk, AUDITFILES / "good.xaf")

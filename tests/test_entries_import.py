@@ -228,11 +228,54 @@ def test_the_year_is_chosen_by_the_date_and_a_closed_one_refused(desk: Workspace
         "entries.csv, line 2: Fiscal year 2024-2025 is closed.",
         "entries.csv, line 5: Fiscal year 2024-2025 is closed.",
     ]
-    (found, _) = faults(desk, *(row.replace("2026-03", "2026-10").replace("2026-04", "2026-11") for row in GOOD))
+    (found, _) = faults(desk, *(row.replace("2026-03", "2024-03").replace("2026-04", "2024-04") for row in GOOD))
     assert "line 2, column date" in found
     assert "calendar year overlaps" in found
     assert run(desk, table(desk, *GOOD), "--confirm").json["years"] == ["2025-2026"]
     assert sql(desk, "SELECT year, period FROM entries ORDER BY id") == [("2025-2026", 9), ("2025-2026", 10)]
+
+
+def dated(first: str, second: str) -> tuple[str, ...]:
+    """The two entries of `GOOD` on other days."""
+    return tuple(row.replace("2026-03-05", first).replace("2026-04-02", second) for row in GOOD)
+
+
+@pytest.mark.both_engines
+def test_after_a_broken_year_the_year_that_follows_on_it_is_made(desk: Workspace) -> None:
+    """Twelve months, also where the calendar year of the day is free; and one after the other."""
+    add_year(desk, "2024-2025", "2024-10-01", "2025-06-30")
+    planned = run(desk, table(desk, *dated("2025-07-15", "2026-06-30"))).json
+    assert (planned["new_years"], planned["adds"]["periods"]) == (["2025-2026"], 2)
+    assert run(desk, table(desk, *dated("2026-03-05", "2027-08-01")), "--confirm").json["new_years"] == ["2025-2026", "2027-2028"]
+    assert run(desk, table(desk, *(row.replace("26-1", "26-2") for row in dated("2025-07-15", "2026-07-31"))), "--confirm").code == 0
+    assert sql(desk, "SELECT label, first_day, last_day, closed FROM years ORDER BY 1") == [
+        ("2024-2025", "2024-10-01", "2025-06-30", 0),
+        ("2025-2026", "2025-07-01", "2026-06-30", 0),
+        ("2026-2027", "2026-07-01", "2027-06-30", 0),
+        ("2027-2028", "2027-07-01", "2028-06-30", 0),
+    ]
+    assert sql(desk, "SELECT year, period FROM entries ORDER BY date") == [
+        ("2025-2026", 1), ("2025-2026", 9), ("2026-2027", 1), ("2027-2028", 2),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        [("2025-2026", "2025-07-01", "2026-06-30")],
+        [("2024", "2024-07-01", "2025-03-31"), ("2025-2026", "2025-07-01", "2026-06-30")],
+        [("2024", "2024-07-01", "2025-03-31"), ("2025-2026", "", "9")],
+        [("2025", "2025-01-01", "2025-03-31")],
+        [("2024", "2023-06-15", "2024-02-28"), ("2025", "2025-12-31", "2026-12-31")],
+        [("9", "9998-07-01", "9999-06-30"), ("2025", "", "")],
+    ],
+    ids=["before the first", "up to another", "its label is taken", "part of a calendar year", "from a leap day", "the last of all"],
+)
+def test_no_year_is_made_that_overlaps_another_or_has_its_label(desk: Workspace, known: list[tuple[str, str, str]]) -> None:
+    for label, first_day, last_day in known:
+        add_year(desk, label, first_day, last_day)
+    day = "9999-07-15" if known[0][0] == "9" else "2025-04-15"
+    assert all("calendar year overlaps" in one for one in faults(desk, *dated("2025-04-15", day)))
 
 
 def test_the_period_is_the_one_that_has_the_date(desk: Workspace) -> None:
@@ -259,8 +302,19 @@ def test_the_same_file_again_changes_nothing_and_a_longer_one_adds_the_rest(desk
 
 
 @pytest.mark.parametrize(
-    "change", [("4500", "4600"), ("100.00,,Papier", "100.00,,Karton"), ("2026-03-05", "2026-03-06"), ("KA-17", "KA-18")]
+    "change",
+    [
+        ("4500", "4600"),
+        ("100.00,,Papier", "100.00,,Karton"),
+        ("2026-03-05", "2026-03-06"),
+        ("KA-17", "KA-18"),
+        (",C1,", ",,"),
+        (",IH,", ",IL,"),
+        (",IH,", ",,"),
+        ("Btw,,,", "Btw,,IH,"),
+    ],
 )
+@pytest.mark.both_engines
 def test_an_entry_that_is_there_with_other_contents_is_refused(desk: Workspace, change: tuple[str, str]) -> None:
     run(desk, table(desk, *GOOD[:3]), "--confirm")
     (found,) = faults(desk, *(row.replace(*change) for row in GOOD[:3]))

@@ -276,6 +276,83 @@ def test_a_file_chosen_first_is_read_when_the_administration_is(desk: Workspace)
     assert form.file.plan.number == 7
 
 
+@pytest.fixture
+def lost(desk: Workspace) -> Workspace:
+    """Number 8 is there, but its books are not."""
+    desk.create(8, "Lost", chart=None)
+    desk.lose_books(8)
+    return desk
+
+
+def test_a_file_never_comes_into_another_administration_than_the_one_on_the_screen(lost: Workspace) -> None:
+    form = opened(lost)
+    form.file.choose(YEAR_2024.write(lost.folder / "2024.xaf"))
+    assert not form.choose_administration(8)
+    assert (form.feedback.code, form.number, form.file.plan, form.years) == ("books-missing", 8, None, ())
+    assert not form.file.finish()
+    assert form.choose_administration(9)
+    assert form.file.plan is not None
+    form.open_part("trial-balance")
+    assert not form.choose_administration(8)
+    assert (form.file.missing(), form.file.finish()) == ("The file hasn't been read yet", False)
+    assert lost.ok("books", "years", 9)["years"] == []
+
+
+def test_books_that_can_not_be_read_are_never_shown_as_empty_ones(desk: Workspace) -> None:
+    with_years(desk, YEAR_2024)
+    path, aside = desk.office / "administrations" / "00009.db", desk.folder / "aside.db"
+    path.rename(aside)
+    form = opened(desk, None)
+    form.begin(Request(administration=9, show="vat"))
+    assert (form.feedback.code, form.number, form.wizard.current.name) == ("books-missing", 9, "vat")
+    assert not form.open_part("checks")
+    assert form.feedback.code == "books-missing"
+    assert not form.resolve("retry")
+    assert form.feedback.code == "books-missing"
+    aside.rename(path)
+    assert form.resolve("retry")
+    assert (form.year, form.checks.report is not None) == ("2024", True)
+
+
+@pytest.mark.parametrize("part", ["trial-balance", "open-items", "vat", "checks"])
+def test_no_report_of_other_books_stays_under_those_that_can_not_be_read(lost: Workspace, part: str) -> None:
+    form = with_years(lost, YEAR_2024)
+    shown: Any = form.parts[part]
+    form.open_part(part)
+    assert shown.report is not None
+    assert not form.choose_administration(8)
+    assert (form.feedback.code, shown.report, form.year) == ("books-missing", None, None)
+    assert not shown.export("csv")
+
+
+def test_a_chart_never_changes_another_administration_than_the_one_on_the_screen(lost: Workspace) -> None:
+    form, path = opened(lost, 7), lost.folder / "chart.csv"
+    path.write_text("code,name\n9999,Nieuw\n")
+    form.open_part("chart")
+    form.chart.choose(path)
+    assert form.chart.plan is not None
+    assert not form.choose_administration(8)
+    assert (form.feedback.code, form.chart.accounts, form.chart.plan, form.chart.change()) == ("books-missing", (), None, False)
+    assert form.choose_administration(7)
+    form.open_part("vat")
+    assert not form.choose_administration(8)
+    assert (form.chart.missing(), form.chart.change()) == ("The file hasn't been read yet", False)
+    assert not form.open_part("chart")
+    assert (form.feedback.code, form.chart.accounts, form.chart.plan) == ("books-missing", (), None)
+
+
+def test_what_would_come_in_says_into_which_administration(desk: Workspace) -> None:
+    screen = books_screen(office(desk), EN)
+    screen.form.start = run_now
+    screen.form.choose_administration(9)
+    screen.form.file.choose(YEAR_2024.write(desk.folder / "2024.xaf"))
+    assert "Into the books of administration 009 Auditfile." in visible_text(screen)
+    (desk.folder / "chart.csv").write_text("code,name\n9999,Nieuw\n")
+    screen.form.open_part("chart")
+    screen.form.chart.choose(desk.folder / "chart.csv")
+    assert "Into the books of administration 009 Auditfile." in visible_text(screen)
+
+
 def test_books_that_changed_meanwhile_are_read_again(desk: Workspace) -> None:
     form = opened(desk)
     form.file.choose(YEAR_2024.write(desk.folder / "2024.xaf"))

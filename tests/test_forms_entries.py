@@ -86,6 +86,21 @@ def test_the_file_is_read_anew_for_other_books(desk: Workspace) -> None:
     assert (int(form.entries.file.value.number), posted(desk)) == (7, [])
 
 
+def test_entries_are_never_posted_in_another_administration_than_the_one_on_the_screen(desk: Workspace) -> None:
+    desk.ok("administration", "create", 9, "--description", "Weg")
+    desk.lose_books(9)
+    form = opened(desk)
+    form.entries.choose(table(desk, *GOOD))
+    assert not form.choose_administration(9)
+    assert (form.feedback.code, form.entries.file.value, form.entries.post()) == ("books-missing", None, False)
+    assert form.choose_administration(7)
+    assert form.entries.file.value is not None
+    form.open_part("vat")
+    assert not form.choose_administration(9)
+    assert (form.entries.missing(), form.entries.post()) == ("The file hasn't been read yet", False)
+    assert posted(desk) == []
+
+
 def test_the_screen_says_what_would_be_posted_and_what_was(desk: Workspace) -> None:
     screen = books_screen(Office.open(desk.office, system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())), Texts("nl"))
     screen.form.start = run_now
@@ -93,6 +108,7 @@ def test_the_screen_says_what_would_be_posted_and_what_was(desk: Workspace) -> N
     screen.form.open_part("entries")
     screen.form.entries.choose(table(desk, *GOOD))
     assert "2 boekingen, 5 mutaties" in visible_text(screen)
+    assert "In de boekhouding van administratie 007" in visible_text(screen)
     press(screen, "Boeken")
     assert "2 boekingen" in visible_text(screen)
     assert posted(desk) == [("70", "26-1"), ("20", "26-1")]

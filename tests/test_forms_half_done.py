@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ from accountools.forms.screens.users.view import users_screen
 from accountools.forms.start import Opening
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.test_forms_screen import press, shown_widgets, visible_text
+from tests.book_files import YEAR_2024, YEAR_2025
+from tests.test_forms_screen import field, press, shown_widgets, visible_text
 from tests.workspace import HENK, TODAY, Workspace
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
@@ -109,9 +111,62 @@ def test_f5_ticks_nothing_that_can_not_be_made_any_more(ready: Workspace) -> Non
     assert (again.form.list.ticked, again.form.feedback.reason) == (frozenset(), None)
 
 
+def test_f5_keeps_whose_books_are_read_of_which_year_and_to_which_day(ready: Workspace) -> None:
+    ready.create(9, "Auditfile", chart=None)
+    for year in (YEAR_2024, YEAR_2025):
+        path = year.write(ready.folder / f"{year.label}.xaf")
+        words = [word for code in ("auditfile-invalid", "opening-differs") for word in ("--accept", code)]
+        ready.ok("auditfile", "import", path, "--administration", 9, *words, "--confirm")
+    screen, again = books_screen(opened(ready), EN), books_screen(opened(ready), EN)
+    for one in (screen, again):
+        one.form.start = run_now
+    screen.form.choose_administration(7)
+    screen.form.open_part("vat")
+    screen.form.choose_administration(9)
+    screen.form.choose_year("2024")
+    screen.form.choose_until(date(2024, 11, 30))
+    again.form.choose_administration(7)  # as the address asks, which is opened again
+    come_back(again, typed(screen).state)
+    form = again.form
+    assert (form.number, form.year, form.until, form.wizard.current.name) == (9, "2024", date(2024, 11, 30), "vat")
+    assert form.vat.report is not None
+    assert (form.vat.report.year, form.vat.report.until) == ("2024", "2024-11-30")
+
+
+def test_f5_keeps_an_email_that_was_changed_with_the_backup_that_it_is_about(ready: Workspace) -> None:
+    """What is written for each backup is no input: no other backup's email is written over by it."""
+    ready.ok("administration", "copy", 7, 8, "--description", "Filiaal")
+    for number in (7, 8):
+        ready.backup(number, "--plain")
+
+    def email(screen: Any, place: int) -> Any:
+        screen.form.choose(place)
+        return field(screen, "For the email")
+
+    screen = backups_screen(opened(ready), EN)
+    written = email(screen, 1).value
+    email(screen, 0).value = "Dear branch,"
+    assert email(screen, 1).value == written
+    assert email(screen, 0).value == "Dear branch,"
+    again = backups_screen(opened(ready), EN)
+    come_back(again, typed(screen).state)
+    assert [email(again, place).value for place in (1, 0)] == [written, "Dear branch,"]
+    email(again, 0).value = ""
+    assert email(again, 1).value == written
+    assert "008" in email(again, 0).value
+    come_back(last := backups_screen(opened(ready), EN), typed(again).state)
+    assert email(last, 0).value != "Dear branch,"
+
+
 def come_back(screen: Any, state: dict[str, Any]) -> None:
     """What the browser kept, as it gives it back."""
     typed(screen)._receive(None, {"returned": state}, None)
+
+
+def test_where_nothing_is_planned_there_is_nothing_to_confirm(ready: Workspace) -> None:
+    for build in (client_licence_screen, restore_backup_screen, menu_screen, books_screen, users_screen):
+        form = build(opened(ready), EN).form
+        assert (form.accept("kvk-differs"), form.accepted) == (False, frozenset())
 
 
 @pytest.mark.parametrize("name", ["previous", "cancel", "close", "restart", "resume", "accept"])
@@ -277,5 +332,5 @@ def test_the_browser_keeps_what_is_opened_before_it_shows_it(ready: Workspace) -
 
     typed(screen).observe(note, "state")
     screen.form.open_part("convert")
-    assert seen == [({"part": "convert"}, False)]
+    assert [(state["part"], shown) for state, shown in seen] == [("convert", False)]
     assert heading in visible_text(screen)

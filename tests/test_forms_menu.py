@@ -13,6 +13,7 @@ from accountools.domain.calendar import parse_moment
 from accountools.forms.kit import navigation
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.preferences import data_folder, preferred_texts, save_language
+from accountools.forms.kit.wizard import State
 from accountools.forms.screens.audit.view import audit_screen
 from accountools.forms.screens.backups.view import backups_screen
 from accountools.forms.screens.import_licence.view import client_licence_screen
@@ -282,6 +283,20 @@ def test_a_licence_of_an_issuer_that_nobody_here_knows_leads_to_where_issuers_ar
     screen.form.choose_file(empty_office.issue_own("strange.lic", issuer=empty_office.folder / "stranger"))
     assert "Ask your supplier where the file comes from" in visible_text(screen)
     assert "Settings ▸ System ▸ Office" in visible_text(screen)
+
+
+def test_a_tick_for_one_own_licence_does_not_count_for_another(empty_office: Workspace) -> None:
+    form = renewing(empty_office, number="AC-2", kvk="33333333")
+    assert form.next()
+    assert form.change_number()
+    form.accept("kvk-differs")
+    assert form.wizard.is_at("details", State.READY)
+    form.file.unlink()
+    empty_office.issue_own("renewed.lic", number="AC-2", kvk="44444444")
+    assert not form.renew()
+    assert form.feedback.code == "changed-meanwhile"
+    assert form.resolve("retry")
+    assert (form.accepted, form.wizard.is_at("details", State.CONFIGURED), form.renew()) == (frozenset(), True, False)
 
 
 def test_leaving_the_renewal_changes_nothing(empty_office: Workspace) -> None:

@@ -12,6 +12,7 @@ from accountools.domain.calendar import parse_moment
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.signatures import SigningKey, VerifyKey
 from accountools.forms.kit import navigation
+from accountools.forms.kit.jobs import run_now
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.restore.comparison import compare_backup, describe_outcome
 from accountools.forms.screens.restore.form import RestoreBackup
@@ -209,6 +210,59 @@ def test_another_signer_asks_for_a_confirmation(client: Workspace) -> None:
     assert not form.finish()
     form.accept("signer-changed")
     assert form.finish(), form.feedback
+
+
+def test_a_tick_for_one_signer_does_not_count_for_another_that_is_planned_after_it(client: Workspace) -> None:
+    client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
+    second, third = (signed_anew(client) for _ in range(2))
+    before = client.ok("journal", office=client.client_office)["events"]
+    screen = restore_backup_screen(Office.open(client.client_office, CLOCK), EN)
+    screen.form.start = run_now
+    previewed(screen.form, second)
+    field(screen, "Yes").value = True
+    field(screen, "Type 007").value = "7"
+    assert screen.form.wizard.is_at("preview", State.READY)
+    third.replace(second)
+    press(screen, "Finish")
+    assert screen.form.feedback.code == "changed-meanwhile"
+    press(screen, "Reload")
+    assert codes(screen.form) == ["signer-changed"]
+    assert (screen.form.accepted, screen.form.preview.typed, field(screen, "Type 007").value) == (frozenset(), "", "")
+    assert (screen.form.wizard.is_at("preview", State.CONFIGURED), field(screen, "Yes").value) == (True, False)
+    screen.form.type_number("7")
+    assert not screen.form.finish()
+    assert client.ok("journal", office=client.client_office)["events"] == before
+    field(screen, "Yes").value = True
+    assert screen.form.finish()
+
+
+def test_the_same_backup_read_anew_is_confirmed_anew(client: Workspace) -> None:
+    """What is to be confirmed is the same, yet the box on the screen is off, as is what it stands for."""
+    client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
+    screen = restore_backup_screen(Office.open(client.client_office, CLOCK), EN)
+    screen.form.start = run_now
+    previewed(screen.form, signed_anew(client))
+    field(screen, "Yes").value = True
+    assert screen.form.resolve("retry")
+    assert (screen.form.accepted, field(screen, "Yes").value) == (frozenset(), False)
+    field(screen, "Yes").value = True
+    assert screen.form.accepted
+
+
+def test_a_tick_for_restoring_does_not_count_for_installing(client: Workspace) -> None:
+    client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
+    client.ok("install", client.backup(7, "--plain", office=client.client_office), "--replace", "--confirm")
+    (client.client_office / "backup-key.pem").write_bytes(SigningKey.new().pem())
+    form = previewed(at_office(client), client.backup(7, "--plain", office=client.client_office))
+    form.accept("signer-changed")
+    assert form.choose_how("install")
+    assert ("signer-changed" in codes(form), form.accepted) == (True, frozenset())
+
+
+def signed_anew(desk: Workspace) -> Path:
+    """A backup for the client, signed by a new key."""
+    (desk.office / "backup-key.pem").write_bytes(SigningKey.new().pem())
+    return desk.backup(7, "--plain")
 
 
 def test_a_key_read_out_by_telephone_holds_the_signer_to_it(client: Workspace) -> None:

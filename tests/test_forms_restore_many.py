@@ -1,18 +1,22 @@
 """*Back-up teruglezen* for a folder of backups: a lost office's administrations come back together, and what can't is explained."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from accountools.formats.signatures import SigningKey
+from accountools.forms.kit.jobs import run_now
+from accountools.forms.kit.screen import Screen
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.restore.form import FOLDER, ONE, RestoreBackup
-from accountools.forms.screens.restore.many import NOT_RESTORED, NOT_TRIED, REFUSED, RESTORABLE, RESTORED
+from accountools.forms.screens.restore.many import ASKS, NOT_RESTORED, NOT_TRIED, REFUSED, RESTORABLE, RESTORED
 from accountools.forms.screens.restore.view import restore_backup_screen
 from accountools.office import Office
 from accountools.operations.progress import Stopped
 from accountools.operations.restores import restore_many
 from tests.test_forms_restore import CLOCK, EN, Later, at_office, why
-from tests.test_forms_screen import field, press, visible_text
+from tests.test_forms_screen import field, press, shown_widgets, visible_text
 from tests.test_handover import passphrase_file
 from tests.test_register_backup import back_up, lose, restore_office
 from tests.test_restore import rows_of
@@ -144,6 +148,66 @@ def test_what_asks_for_a_confirmation_waits_for_it(three: Workspace) -> None:
     assert status(form) == dict.fromkeys(("007", "008"), RESTORABLE)
     assert form.finish(), form.feedback
     assert status(form) == dict.fromkeys(("007", "008"), RESTORED)
+
+
+@pytest.fixture
+def signers(three: Workspace) -> Workspace:
+    """In `out` the client has a backup of 007, 008 and 009: of 008 by the office that it knows, of the others each by another key."""
+    three.create_client_office()
+    three.ok("restore", three.backup(8, "--plain"), "--confirm", office=three.client_office)
+    three.backup(8, "--plain", "--to", three.folder / "out")
+    (three.client_office / "administrations" / "00008.db").unlink()
+    for number in (7, 9):
+        (three.office / "backup-key.pem").write_bytes(SigningKey.new().pem())
+        three.backup(number, "--plain", "--to", three.folder / "out")
+    return three
+
+
+def at_client(desk: Workspace) -> Screen[RestoreBackup]:
+    screen = restore_backup_screen(Office.open(desk.client_office, CLOCK), EN)
+    screen.form.start = run_now
+    screen.form.choose_source(FOLDER)
+    screen.form.choose_folder(desk.folder / "out")
+    assert screen.form.next(), screen.form.feedback
+    return screen
+
+
+def ticks(screen: Screen[RestoreBackup]) -> list[Any]:
+    return [one for one in shown_widgets(screen.widget) if getattr(one, "description", "").startswith("Yes")]
+
+
+def test_each_key_is_confirmed_by_itself(signers: Workspace) -> None:
+    """And the signer that was known stays so, although another was confirmed before its backup."""
+    screen = at_client(signers)
+    assert status(screen.form) == {"007": ASKS, "008": RESTORABLE, "009": ASKS}
+    first, second = ticks(screen)
+    assert visible_text(screen).count("This is so for 1 backup in the table.") == 2
+    first.value = True
+    assert status(screen.form) == {"007": RESTORABLE, "008": RESTORABLE, "009": ASKS}
+    assert [one.value for one in ticks(screen)] == [True, False]
+    press(screen, "Finish")
+    assert status(screen.form) == {"007": RESTORED, "008": RESTORED, "009": NOT_RESTORED}
+    assert second.value is False
+
+
+def test_a_tick_for_a_key_does_not_count_for_what_is_planned_after_it(signers: Workspace) -> None:
+    screen = at_client(signers)
+    for place in range(2):
+        ticks(screen)[place].value = True
+    assert status(screen.form) == dict.fromkeys(("007", "008", "009"), RESTORABLE)
+    assert screen.form.resolve("retry")
+    assert status(screen.form) == {"007": ASKS, "008": RESTORABLE, "009": ASKS}
+    assert [one.value for one in ticks(screen)] == [False, False]
+    ticks(screen)[0].value = True
+    assert status(screen.form) == {"007": RESTORABLE, "008": RESTORABLE, "009": ASKS}
+
+
+def test_a_code_is_confirmed_for_every_key(signers: Workspace) -> None:
+    """As by `--accept`."""
+    form = at_client(signers).form
+    form.accept("signer-changed")
+    assert form.finish(), form.feedback
+    assert status(form) == dict.fromkeys(("007", "008", "009"), RESTORED)
 
 
 @pytest.mark.parametrize("groups", [0, 1])

@@ -738,7 +738,8 @@ def test_what_changed_between_plan_and_apply_is_not_restored(ready: Workspace, c
 
 
 def text(longest: int = 40) -> st.SearchStrategy[str]:
-    return st.text(st.characters(exclude_categories=["Cs"]), max_size=longest)
+    """Whatever a text of books may hold: all but halves of pairs and U+0000, with which no backup is made (test_images)."""
+    return st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=longest)
 
 
 @st.composite

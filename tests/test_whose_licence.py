@@ -7,13 +7,14 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
+from accountools.forms.kit.wizard import State
 from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.screens.make_backups.form import MakeBackups
 from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.office import Office
 from accountools.texts import Texts
 from tests.test_forms_menu import links, open_at
-from tests.test_forms_screen import press, visible_text
+from tests.test_forms_screen import field, press, visible_text
 from tests.workspace import HENK, TODAY, Workspace
 
 EN = Texts("en")
@@ -93,6 +94,29 @@ def test_each_licence_that_is_not_the_clients_leads_to_another_file(changes: dic
     screen.form.next()
     press(screen, "Choose another file")
     assert screen.form.wizard.current.name == "file"
+
+
+def test_a_tick_for_one_licence_does_not_count_for_another_that_is_planned_after_it(ready: Workspace) -> None:
+    file = ready.issue("given.lic", number="KL-8", kvk="99999999", licensee="Slagerij Pieters")
+    screen, before = importing(ready, file), ready.ok("journal")["events"]
+    assert screen.form.next()
+    seen = field(screen, "Yes")
+    seen.value = True
+    assert screen.form.accepted == {"kvk-differs"}
+    file.unlink()
+    ready.issue("given.lic", number="KL-9", kvk="88888888", licensee="Garage De Wit")
+    press(screen, "Finish")
+    assert screen.form.feedback.code == "changed-meanwhile"
+    press(screen, "Reload")
+    assert "Garage De Wit" in visible_text(screen)
+    assert (screen.form.accepted, screen.form.wizard.is_at("details", State.CONFIGURED)) == (frozenset(), True)
+    assert not field(screen, "Yes").value
+    seen.value = False
+    seen.value = True  # a click that was on its way
+    assert (screen.form.accepted, screen.form.finish()) == (frozenset(), False)
+    assert ready.ok("journal")["events"] == before
+    field(screen, "Yes").value = True
+    assert screen.form.finish()
 
 
 def test_what_was_accepted_is_said_again_at_the_backup_of_the_import(ready: Workspace) -> None:

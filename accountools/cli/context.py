@@ -145,7 +145,7 @@ class CommandContext:
 
     def format_obstacle(self, one: Obstacle, accepted: frozenset[str] = frozenset()) -> str:
         """An obstacle as a line: ✗ blocks, ? needs --accept, · is only information; its code in brackets."""
-        icon = "✗" if one.blocking else "?" if one.needs_confirmation and one.code not in accepted else "·"
+        icon = "✗" if one.blocking else "?" if one.needs_confirmation and not one.is_confirmed(accepted) else "·"
         return f"{icon} {self.texts.sentence(one)} {self.texts.remedy(one)} [{one.code}]"
 
     def obstacle_document(self, one: Obstacle) -> dict[str, Any]:

@@ -4,7 +4,7 @@ A check returns all obstacles it finds, never only the first. Whether one blocks
 property of its code (`domain.codes`). The sentence is English here; a screen translates it (`accountools.texts`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -83,7 +83,10 @@ class Reason(Enum):
     KVK_TWICE_CITY = N_("this KvK number stands on line {other} too, with another city")
     NO_AUDITFILE = N_("it does not contain exactly one audit file, in XML or as an ADF")
     NO_ROWS = N_("there are no rows in it")
-    NO_YEAR = N_("no fiscal year has this date, and its calendar year overlaps another one")
+    NO_YEAR = N_(
+        "no fiscal year has this date, and its calendar year overlaps another one; if the date is right, import the audit file of its year "
+        "first"
+    )
     NOT_AN_AMOUNT = N_("this is not an amount with at most two decimals")
     NOT_A_DAY = N_("this is not a date")
     NOT_A_NUMBER = N_("this is not a number")
@@ -154,6 +157,16 @@ class Obstacle:
         """Whether a confirmation is needed, and enough."""
         return self.weight is Weight.NEEDS_CONFIRMATION
 
+    @property
+    def confirmation(self) -> str:
+        """What confirms just this one: its code, and the key where it is about one."""
+        thumbprint = dict(self.facts).get("thumbprint")
+        return self.code if thumbprint is None else f"{self.code} {thumbprint}"
+
+    def is_confirmed(self, accepted: Container[str]) -> bool:
+        """Whether `accepted` has its code, which confirms it whatever key it is about, or its own confirmation."""
+        return self.code in accepted or self.confirmation in accepted
+
     def with_weight(self, weight: Weight) -> Self:
         """The same obstacle with another weight."""
         return replace(self, weight=weight)
@@ -191,9 +204,9 @@ def obstacle(code: str, **facts: object) -> Obstacle:
 
 
 def first_unresolved(obstacles: Iterable[Obstacle], accepted: Iterable[str] = ()) -> Obstacle | None:
-    """The first that blocks, else the first whose confirmation is missing (its code is not in `accepted`), else None."""
+    """The first that blocks, else the first that is not confirmed by what was `accepted`, else None."""
     found = list(obstacles)
     confirmed = set(accepted)
     blocking = (one for one in found if one.blocking)
-    unconfirmed = (one for one in found if one.needs_confirmation and one.code not in confirmed)
+    unconfirmed = (one for one in found if one.needs_confirmation and not one.is_confirmed(confirmed))
     return next(blocking, None) or next(unconfirmed, None)

@@ -18,7 +18,7 @@ from accountools.operations.session import Office, Session
 
 @dataclass(frozen=True, kw_only=True)
 class Plan(ABC):
-    """The base of all plans. `accepted` are the codes that were confirmed."""
+    """The base of all plans. `accepted` are the codes, or the confirmations of single obstacles, that were given."""
 
     obstacles: tuple[Obstacle, ...] = ()
     accepted: frozenset[str] = field(default_factory=frozenset)

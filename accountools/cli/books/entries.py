@@ -48,7 +48,7 @@ def import_(
         context.print_text("These entries are already in the books; nothing to do.")
     else:
         for year in made.new_years:
-            context.print_text("Fiscal year {year} is new: it is made as a calendar year.", year=year)
+            context.print_text("Fiscal year {year} is new: it is made by the import.", year=year)
         context.print_plural(
             "{count} entry to post, {lines}; fiscal year {years}; the file has {debit} debit.",
             "{count} entries to post, {lines}; fiscal year {years}; the file has {debit} debit.",

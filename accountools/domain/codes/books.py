@@ -17,7 +17,7 @@ CODES = {
         variants={
             "other": Code(
                 N_("{path} and {other} are whole audit files, not parts of one."),
-                N_("Import each of them by itself."),
+                N_("Import each of them by itself; if they are parts of one year, export that year as one file."),
             )
         },
     ),
@@ -63,6 +63,22 @@ CODES = {
     "year-present": Code(
         N_("Fiscal year {year} is already in the books, from another file ({file})."),
         N_("Replace it with --replace; a safekeeping backup is made first."),
+        variants={
+            "file_first": Code(
+                N_(
+                    "Fiscal year {year} is already in the books, from another file ({file}), with other days: {first_day} to {last_day} "
+                    "in the books, {file_first} to {file_last} in this file."
+                ),
+                N_("If this file has all that is to be kept of it, replace it with --replace; a safekeeping backup is made first."),
+            )
+        },
+    ),
+    "label-taken": Code(
+        N_("Fiscal year {year} is {first_day} to {last_day} in the books, and {file_first} to {file_last} in the audit file."),
+        N_(
+            "If these are parts of one year, export that year as one file. If they are two fiscal years, give each its own name in the "
+            "package, and export again."
+        ),
     ),
     "year-not-found": Code(
         N_("Administration {number} has no fiscal year {year}."),

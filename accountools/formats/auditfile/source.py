@@ -2,11 +2,12 @@
 
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import chain, combinations
+from itertools import chain, combinations, islice
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ from accountools.formats.zips.directory import validate_directory_size
 
 _MAX_TEXT = 1 << 18  # characters of one element
 _MAX_FINDINGS_PER_CODE = 100
+_MOST_MISSING = 20  # parts of a set that are named
 _CP1252 = "cp1252"
 _REPAIRS = ("control-chars", "bare-ampersand")
 _CHUNK = 1 << 20
-_ZIP, _ENCRYPTED = b"PK\x03\x04", 1  # how a ZIP begins, and the bit of a member's flags
+_END = 1 << 12  # bytes in which an audit file ends
+_ZIP, _GZIP, _ENCRYPTED = b"PK\x03\x04", b"\x1f\x8b", 1  # how a ZIP and a gzip file begin, and the bit of a ZIP's member's flags
 
 
 @dataclass(frozen=True)
@@ -146,14 +149,51 @@ def readable(path: Path) -> Iterator[None]:
 
 
 def find_sets(paths: Sequence[Path]) -> list[AuditfileSource]:
-    """The audit files among these files: parts that say which of how many they are (`Vervolgbestand 2 van 3`) are one.
+    """The audit files among these files, in their order: parts that say which of how many they are (`Vervolgbestand 2 van 3`) are one.
 
-    Raises as `readable`.
+    The first part needn't say so; it is no whole document. Raises as `readable`.
     """
     positions = {path: _position(path) for path in paths}
-    if any(positions.values()):
-        return [AuditfileSource(tuple(sorted(positions, key=lambda path: (positions[path] or (1, 1))[0])))]
-    return [AuditfileSource((path,)) for path in positions]
+    sets = list[dict[int, Path]]()
+    for count in dict.fromkeys(position[1] for position in positions.values() if position):
+        sets += _divide_parts([(position[0], path) for path, position in positions.items() if position and position[1] == count], count)
+    incomplete = [one for one in sets if 1 not in one]
+    whole = {path: _is_whole(path) for path, position in positions.items() if incomplete and position is None}
+    beginnings = sorted((path for path in whole if not whole[path]), key=lambda path: whole[path] is None)
+    for one, first in zip(incomplete, beginnings, strict=False):
+        one[1] = first
+    in_sets = {path for one in sets for path in one.values()}
+    sources = [tuple(path for _, path in sorted(one.items())) for one in sets] + [(path,) for path in positions if path not in in_sets]
+    order = {path: place for place, path in enumerate(positions)}
+    return [AuditfileSource(source) for source in sorted(sources, key=lambda source: min(order[path] for path in source))]
+
+
+def _divide_parts(parts: Sequence[tuple[int, Path]], count: int) -> list[dict[int, Path]]:
+    """Numbered parts of sets of so many, as these sets.
+
+    The first ones of each number, the second ones and so on, if none is missing; else one set after the other.
+    """
+    numbered: dict[int, list[Path]] = {}
+    for number, path in parts:
+        numbered.setdefault(number, []).append(path)
+    is_complete = len(numbered.keys() | {1}) == count and max(numbered) <= count and len({len(some) for some in numbered.values()}) == 1
+    if is_complete:
+        return [dict(zip(numbered, some, strict=True)) for some in zip(*numbered.values(), strict=True)]
+    sets = list[dict[int, Path]]()
+    for number, path in parts:
+        if not sets or number in sets[-1]:
+            sets.append({})
+        sets[-1][number] = path
+    return sets
+
+
+def _is_whole(path: Path) -> bool | None:
+    """Whether a file ends as an audit file does; None of a compressed one."""
+    with path.open("rb") as file:
+        if file.read(len(_ZIP)).startswith((_ZIP, _GZIP)):
+            return None
+        file.seek(max(path.stat().st_size - _END, 0))
+        return re.search(rb"</([\w.-]+:)?auditfile\s*>", file.read().replace(b"\0", b""), re.IGNORECASE) is not None
 
 
 def one_set(paths: Sequence[Path]) -> AuditfileSource:
@@ -170,9 +210,10 @@ def one_set(paths: Sequence[Path]) -> AuditfileSource:
         return AuditfileSource((first,))
     order = sorted(positions, key=lambda path: (positions[path] or (1, 1))[0])
     numbers, count = [(positions[path] or (1, 1))[0] for path in order], known[0][1]
-    missing = [number for number in range(1, count + 1) if number not in numbers]
+    missing = list(islice((number for number in range(1, count + 1) if number not in numbers), _MOST_MISSING + 1))
     if missing or len(numbers) != count or any(position[1] != count for position in known):
-        raise Refused("set-incomplete", path=paths[0], count=count, given=len(numbers), missing=", ".join(map(str, missing)) or "—")
+        names = ", ".join(map(str, missing[:_MOST_MISSING])) + (" …" if len(missing) > _MOST_MISSING else "")
+        raise Refused("set-incomplete", path=paths[0], count=count, given=len(numbers), missing=names or "—")
     return AuditfileSource(tuple(order))
 
 

@@ -45,10 +45,14 @@ _SIDES: Mapping[Side, set[str]] = {"D": {"d", "debit", "debet"}, "C": {"c", "cre
 
 @dataclass(frozen=True)
 class ChartFile:
-    """A chart that was read: its accounts, and what deserves attention in it without making it unusable."""
+    """A chart that was read: its accounts, and what deserves attention in it without making it unusable.
+
+    `columns` are those that the file has; in the others its accounts have what is usual.
+    """
 
     accounts: tuple[Account, ...]
     remarks: tuple[Obstacle, ...] = ()
+    columns: frozenset[str] = frozenset(COLUMNS)
 
 
 def read_chart(chart: Path | str) -> ChartFile:
@@ -67,7 +71,8 @@ def read_chart(chart: Path | str) -> ChartFile:
 
     rows = parse_rows(path, "chart-invalid", Columns(COLUMNS, ("code", "name"), OTHER_NAMES), parse, check)
     remarks = sorted((*_rgs_remarks(rows), *_vat_remarks(rows), *_code_remarks(rows)), key=lambda remark: remark.line)
-    return ChartFile(tuple(account for _, account in rows), tuple(one.obstacle(path, titles) for one in remarks))
+    accounts = tuple(account for _, account in rows)
+    return ChartFile(accounts, tuple(one.obstacle(path, titles) for one in remarks), frozenset(titles))
 
 
 def render_chart(accounts: Iterable[Account], kind: str, title: str, context: ExecutionContext, *, dutch: bool) -> bytes:

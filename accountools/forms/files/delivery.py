@@ -20,11 +20,15 @@ from accountools.words import describe_key, group_key
 
 
 class Deliveries:
-    """What is handed over: `chosen` is the one whose email is shown, `letters` are those that were written, by number."""
+    """What is handed over: `chosen` is the one whose email is shown, `letters` are those that were written, by number.
+
+    `edited` are the emails that the user changed, by the path of the backup.
+    """
 
     def __init__(self, office: Office, made: Sequence[Delivery]) -> None:
         self.office, self.made = office, tuple(made)
         self.letters: dict[AdministrationNumber, Path] = {}
+        self.edited: dict[str, str] = {}
         self.chosen = self.made[0]
         with office.session() as session:
             self.thumbprint = session.present_key
@@ -58,7 +62,13 @@ class Deliveries:
 
     def email(self, _: Texts) -> str:
         """The text of the email to the client. The key that is compared by telephone is not in it, and no passphrase."""
-        return self.chosen.email(_, restore_path(_))
+        return self.edited.get(str(self.chosen.path)) or self.chosen.email(_, restore_path(_))
+
+    def edit(self, body: str, _: Texts) -> None:
+        """Change the text of the email; emptied, it is as it was written."""
+        self.edited.pop(str(self.chosen.path), None)
+        if body not in {"", self.email(_)}:
+            self.edited[str(self.chosen.path)] = body
 
     def write_letter(self, texts: Texts, passphrase: str | None = None) -> Path:
         """Write the letter to the client, unless it was written, with the passphrase that was generated; gives its path."""
@@ -86,7 +96,7 @@ class DeliveryView:
         widgets.show(chooser, len(named) > 1)
         self._file = FileLinks(callbacks, form.office, _)
         self._email = widgets.text_area(_("For the email to the client"), "", 17)
-        callbacks.change(self._email, self._send_as)
+        callbacks.change(self._email, self._edit)
         self._send = Links(callbacks)
         write = callbacks.press(widgets.button(_("Letter for the client"), "at-small", icon="file-text-o"), self._write)
         self._letter = FileLinks(callbacks, form.office, _)
@@ -114,6 +124,11 @@ class DeliveryView:
     def _write(self) -> None:
         self.deliveries.write_letter(self._form.texts)
         self._show()
+
+    def _edit(self, body: str) -> None:
+        self.deliveries.edit(body, self._form.texts)
+        self._send_as(body)
+        self._form.notify()  # the browser keeps it
 
     def _send_as(self, body: str) -> None:
         _ = self._form.texts

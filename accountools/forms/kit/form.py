@@ -70,9 +70,9 @@ def guarded(step: Callable[Concatenate[F, P], object]) -> Callable[Concatenate[F
 class Form:
     """The base of the forms. `path` is the menu path (keys of the catalogues), `actions` what `resolve` can do.
 
-    `ended` is how the form ended: `closed`, `cancelled` or not yet (empty). `failed`: what was tried last came to nothing. `accepted`
-    are the codes of the obstacles that were confirmed. `host` can open another office, where the form is shown in a notebook. What the
-    frame of the screen presses is final: a form that has a step of its own calls it otherwise.
+    `ended` is how the form ended: `closed`, `cancelled` or not yet (empty). `failed`: what was tried last came to nothing. `host` can
+    open another office, where the form is shown in a notebook. What the frame of the screen presses is final: a form that has a step of
+    its own calls it otherwise.
     """
 
     path: tuple[str, ...] = (N_("Accountancy"),)
@@ -80,7 +80,6 @@ class Form:
     for_accountants = False  # whether it is of no use in a client's own office
     actions: frozenset[str] = frozenset({"retry"})
     failed = False
-    accepted: frozenset[str] = frozenset()
     host: OfficeHost | None = None
 
     def __init__(self, office: Office, wizard: Wizard, texts: Texts | None = None) -> None:
@@ -89,6 +88,7 @@ class Form:
         self.wizard = wizard
         self.feedback = Feedback(self.action_for)
         self.ended = ""
+        self._confirmed: tuple[object, frozenset[str]] = (None, frozenset())  # the plan, and what was confirmed of it
         self._listeners: list[Callable[[], None]] = []
         with office.session() as session:
             self.office_name = session.own_licence.licensee.name
@@ -160,11 +160,26 @@ class Form:
         self.ended = ""
         return True
 
+    @property
+    def plan_to_confirm(self) -> object:
+        """The plan whose obstacles are confirmed here, None while there is none. Planned anew it is another object."""
+        return None
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """What was confirmed of the plan, as `Obstacle.confirmation`; nothing yet of what was planned anew."""
+        plan, confirmed = self._confirmed
+        return confirmed if plan is self.plan_to_confirm else frozenset()
+
     @final
     @guarded
-    def accept(self, code: str, yes: bool = True) -> None:
-        """Confirm an obstacle that asks for it, or withdraw that."""
-        self.accepted = self.accepted | {code} if yes else self.accepted - {code}
+    def accept(self, confirmation: str, yes: bool = True) -> bool:
+        """Confirm an obstacle of the plan, or withdraw that. Where nothing is planned there is nothing to confirm."""
+        plan, before, given = self.plan_to_confirm, self.accepted, frozenset({confirmation})
+        if plan is None:
+            return False
+        self._confirmed = plan, before | given if yes else before - given
+        return True
 
     def end(self, how: str) -> bool:
         """End the form, unless it is at work; whether it did."""
@@ -296,7 +311,7 @@ def plan_state(obstacles: Iterable[Obstacle], accepted: frozenset[str], _: Texts
     blocking = next((one for one in found if one.blocking), None)
     if blocking is not None:
         return State.FAIL, _.sentence(blocking)
-    if any(one.needs_confirmation and one.code not in accepted for one in found):
+    if any(one.needs_confirmation and not one.is_confirmed(accepted) for one in found):
         return State.CONFIGURED, _("Confirm what needs your confirmation, or choose another file")
     return (State.READY,)
 

@@ -299,8 +299,13 @@ def obstacle_panel(
     _ = form.texts
     state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("attention"))
     if one.needs_confirmation and can_confirm:
-        confirm = widgets.checkbox(_("Yes, I checked this and it is right"), value=one.code in form.accepted)
-        more = (callbacks.change(confirm, partial(form.accept, one.code)), *more)
+        plan = form.plan_to_confirm
+
+        def accept(yes: bool) -> bool:  # not when the click was on its way while something else was planned
+            return form.plan_to_confirm is plan and form.accept(one.confirmation, yes)
+
+        confirm = widgets.checkbox(_("Yes, I checked this and it is right"), value=one.is_confirmed(form.accepted))
+        more = (callbacks.change(confirm, accept), *more)
     return widgets.panel(state, word, _.sentence(one), form.remedy(one), *more, *host_buttons(form, callbacks, one))
 
 

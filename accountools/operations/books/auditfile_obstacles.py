@@ -73,10 +73,45 @@ def kvk_of(facts: FileFacts) -> KvkNumber | None:
         return None
 
 
-def year_obstacles(overlapping: Sequence[merge.PresentYear], *, replaces: bool) -> Iterator[Obstacle]:
-    """Whether the year may come in place of those whose days it shares."""
-    for one in overlapping:
-        if one.closed:
+def find_overlapping(years: Sequence[merge.PresentYear], staged: StagedFile) -> list[merge.PresentYear]:
+    """The years in whose place the file would come: those whose days it shares.
+
+    Of a year of its label also one that has nothing in it, or whose days aren't known: what has other days is another part of the year.
+    """
+    days = _days(staged.first_day, staged.last_day)
+
+    def overlaps(one: merge.PresentYear) -> bool:
+        present = _days(one.first_day, one.last_day)
+        if days is None or present is None:
+            return one.label == staged.facts.year
+        return (present[0] <= days[1] and days[0] <= present[1]) or (one.label == staged.facts.year and one.is_empty)
+
+    return [one for one in years if overlaps(one)]
+
+
+def year_obstacles(
+    years: Sequence[merge.PresentYear], overlapping: Sequence[merge.PresentYear], staged: StagedFile, *, replaces: bool
+) -> Iterator[Obstacle]:
+    """Whether the year may come in place of those of all years that overlap it, and no other has its label."""
+    days = _days(staged.first_day, staged.last_day)
+    for one in years:
+        present = _days(one.first_day, one.last_day)
+        both = {} if days is None or present is None or days == present else {
+            "first_day": present[0], "last_day": present[1], "file_first": days[0], "file_last": days[1]
+        }  # fmt: skip
+        if one not in overlapping:
+            if one.label == staged.facts.year:
+                yield obstacle("label-taken", year=one.label, **both)
+        elif one.closed:
             yield obstacle("year-closed", year=one.label)
         elif not one.is_empty and not replaces:
-            yield obstacle("year-present", year=one.label, file=one.file or "—")
+            yield obstacle("year-present", year=one.label, file=one.file or "—", **both)
+
+
+def _days(first_day: str, last_day: str) -> tuple[date, date] | None:
+    """The first and last day of a year; None where they are none: a file, or another program, may say anything there."""
+    try:
+        first, last = date.fromisoformat(first_day), date.fromisoformat(last_day)
+    except ValueError:
+        return None
+    return (first, last) if first <= last else None

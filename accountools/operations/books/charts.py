@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ from accountools.storage.schema import marks
 class ChartImportPlan(Plan):
     """How a chart from a file would complete and change that of an administration. Nothing is removed: what isn't in the file stays.
 
+    Of an account that is there only what the file has a column for changes.
     `changed` are pairs of an account as it is and as it would be; `absent` counts the accounts that aren't in the file. `completed` are
     VAT codes without accounts that get them by the RGS codes of the chart.
     """
@@ -90,7 +91,8 @@ class ChartImportPlan(Plan):
 
     def event(self) -> ChartImported:
         """What the journal says of it."""
-        content = json.dumps([vars(one) for one in self.chart.accounts], sort_keys=True)
+        rows = [{name: vars(one)[name] for name in self.chart.columns} for one in self.chart.accounts]
+        content = json.dumps(rows, sort_keys=True)
         sha256 = hashlib.sha256(content.encode()).hexdigest()
         return ChartImported(administration=self.number, sha256=sha256, accounts=len(self.chart.accounts))
 
@@ -120,19 +122,23 @@ def _validate_number(office: Office, number: AdministrationNumber) -> None:
 def _plan(books: sa.Connection, number: AdministrationNumber, chart: ChartFile) -> ChartImportPlan:
     accounts, journals, vat_codes = ledger.get_chart(books)
     present = {one.code: one for one in accounts}
-    changed = tuple((old, one) for one in chart.accounts if (old := present.get(one.code)) is not None and old != one)
+    new = tuple(
+        replace(present[one.code], **{name: vars(one)[name] for name in chart.columns}) if one.code in present else one
+        for one in chart.accounts
+    )
+    changed = tuple((present[one.code], one) for one in new if one.code in present and one != present[one.code])
     other_kind = {old.code: (old, new) for old, new in changed if old.kind not in {new.kind, "M"}}  # of M it wasn't decided yet
     in_use = [
         obstacle("account-in-use", account=code, old=other_kind[code][0].kind, new=other_kind[code][1].kind)
         for code in sorted(charts.list_used_accounts(books, other_kind))
     ]
-    known, needed = {one.code for one in vat_codes}, {one.vat for one in chart.accounts}
-    after = tuple({one.code: one for one in (*accounts, *chart.accounts)}.values())
+    known, needed = {one.code for one in vat_codes}, {one.vat for one in new}
+    after = tuple({one.code: one for one in (*accounts, *new)}.values())
     return ChartImportPlan(
         obstacles=(*in_use, *chart.remarks),
         number=number,
         chart=chart,
-        added=tuple(one for one in chart.accounts if one.code not in present),
+        added=tuple(one for one in new if one.code not in present),
         changed=changed,
         journals=() if journals else STANDARD_JOURNALS,
         vat_codes=tuple(one for one in vat_codes_for(after) if one.code not in known and (not known or one.code in needed)),

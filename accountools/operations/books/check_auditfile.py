@@ -78,7 +78,12 @@ def _check_one(_: None, source: AuditfileSource) -> AuditfileCheck:
         if error.code != "set-incomplete":
             raise
         findings.append(Finding("set-incomplete", "error", error.reason.sentence(), file=source.name))
-    checked = check_source(source)
+    try:
+        checked = check_source(source)
+    except Refused:
+        if not findings:
+            raise
+        return AuditfileCheck((), tuple(findings), {}, 0, 0, 0, {})  # the first part is missing, or no other belongs to it
     findings += checked.findings
     if checked.facts is None:
         return AuditfileCheck((), tuple(findings), checked.counts, 0, 0, checked.suppressed, checked.hidden)

@@ -21,7 +21,7 @@ from accountools.formats.auditfile.check import CheckedAuditfile
 from accountools.formats.auditfile.source import AuditfileSource, one_set
 from accountools.operations.backup_key import key_obstacles
 from accountools.operations.backups.safety_copy import save_safety_copy
-from accountools.operations.books.auditfile_obstacles import client_obstacles, file_obstacles, kvk_of, year_obstacles
+from accountools.operations.books.auditfile_obstacles import client_obstacles, file_obstacles, find_overlapping, kvk_of, year_obstacles
 from accountools.operations.books.opening import OpeningDifference, compare_openings
 from accountools.operations.books.staged_file import StagedFile, check_and_stage
 from accountools.operations.books.vat_accounts import complete_vat_accounts
@@ -210,16 +210,15 @@ def _compare(
 ) -> AuditfileImportPlan:
     """The plan, on what the books hold now; `rows` reads the staged year. `against`: whose the file is, if not the client's."""
     years, facts = merge.list_years(books), staged.facts
-    overlapping = [
-        one for one in years if one.label == facts.year or (one.first_day <= staged.last_day and staged.first_day <= one.last_day)
-    ]
+    overlapping = find_overlapping(years, staged)
     held = any(one.label == facts.year and one.sha256 == staged.sha256 for one in overlapping)
     others = [one for one in years if one not in overlapping]
-    opening = None if held else compare_openings(books, rows, others, facts.year, staged.first_day, staged.last_day)
+    is_taken = any(one.label == facts.year for one in others)
+    opening = None if held or is_taken else compare_openings(books, rows, others, facts.year, staged.first_day, staged.last_day)
     obstacles = [] if held else [
         *file_obstacles(checked, staged),
         *against,
-        *year_obstacles(overlapping, replaces=replaces),
+        *year_obstacles(years, overlapping, staged, replaces=replaces),
         *(key_obstacles(office.engine) if overlapping and replaces else ()),
         *([opening.obstacle()] if opening is not None and opening.differs else []),
     ]  # fmt: skip

@@ -29,7 +29,7 @@ from accountools.storage.schema import marks
 class EntriesImportPlan(Plan):
     """What would come into the books: of the entries in the file those that aren't there yet.
 
-    `years` are the fiscal years of all, `new_years` those that are made, as calendar years; `sha256` is that of the file's entries.
+    `years` are the fiscal years of all, `new_years` those that are made; `sha256` is that of the file's entries.
     """
 
     number: AdministrationNumber

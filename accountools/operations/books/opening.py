@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from accountools.domain.ledger import decimal_amount, format_amount
 from accountools.domain.obstacle import Obstacle, obstacle
-from accountools.storage.books import merge
+from accountools.storage.books import balances, merge
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ def compare_openings(
     after = next((one for one in others if _follows(last_day, one.first_day)), None)
     found = None
     if before is not None:
-        found = _difference(label, before.label, merge.closing_balances(books, before.label), merge.opening_balances(staged, label))
+        found = _difference(label, before.label, merge.closing_balances(books, before.label), merge.staged_opening(staged, label))
     if after is not None and (found is None or not found.differs):
         closing = merge.closing_balances(staged, label)
-        other = _difference(after.label, label, closing, merge.opening_balances(books, after.label))
+        other = _difference(after.label, label, closing, balances.opening_by_account(books, after.label))
         found = other if found is None or other.differs else found
     return found
 

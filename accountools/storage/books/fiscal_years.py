@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ class DayPlace(NamedTuple):
 
 
 def place_days(connection: sa.Connection, days: Collection[date]) -> dict[date, DayPlace | None]:
-    """Where days belong: in the year that they lie in, else in their calendar year; None where that overlaps another year."""
+    """Where days belong: in the year that they lie in, else in a new one; None where that would overlap another."""
     labels, known = _list_years(connection)
     rows = connection.execute(
         sa.select(periods.c.year, periods.c.number, periods.c.first_day, periods.c.last_day).order_by(periods.c.number)
@@ -33,16 +33,16 @@ def place_days(connection: sa.Connection, days: Collection[date]) -> dict[date, 
         within.setdefault(year, []).append((number, first or "", last or ""))
 
     def place(day: date) -> DayPlace | None:
-        text, calendar = day.isoformat(), f"{day.year:04d}"
+        text = day.isoformat()
         for label, first_day, last_day, closed in known:
             if first_day <= text <= last_day:
                 some = within.get(label, [])
                 period = next((number for number, first, last in some if number and first <= text <= last), None)
                 first = date.fromisoformat(first_day)
-                number = (day.year - first.year) * 12 + day.month - first.month + 1 if period is None else period
+                number = _month_number(first, day) if period is None else period
                 return DayPlace(label, number, bool(closed), is_new=False, has_new_period=number not in {one for one, *_ in some})
-        taken = calendar in labels or any(first[:4] <= calendar <= last[:4] for _, first, last, _ in known)
-        return None if taken else DayPlace(calendar, day.month, closed=False, is_new=True, has_new_period=True)
+        new = _find_new_year(day, labels, known)
+        return None if new is None else DayPlace(new[0], _month_number(new[1], day), closed=False, is_new=True, has_new_period=True)
 
     return {day: place(day) for day in days}
 
@@ -50,16 +50,43 @@ def place_days(connection: sa.Connection, days: Collection[date]) -> dict[date, 
 def labels_for(connection: sa.Connection, moments: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
     """The years of entries, by their dates (ISO 8601) and periods; a year or a period that isn't there yet is made."""
     labels, known = _list_years(connection)
-    found = {(day, period): next((label for label, first, last, _ in known if first <= day <= last), day[:4]) for day, period in moments}
-    missing = sorted(set(found.values()) - labels)
+    found, new = dict[tuple[str, int], str](), dict[str, dict[str, str | int]]()
+    for day, period in moments:
+        label = next((label for label, first, last, _ in known if first <= day <= last), None)
+        if label is None:
+            made = _find_new_year(date.fromisoformat(day), labels, known)
+            label, first, last = made or (day[:4], f"{day[:4]}-01-01", f"{day[:4]}-12-31")
+            new[label] = {"label": label, "first_day": str(first), "last_day": str(last), "closed": 0}
+        found[day, period] = label
+    missing = sorted(new.keys() - labels)
     if missing:
-        rows = [{"label": label, "first_day": f"{label}-01-01", "last_day": f"{label}-12-31", "closed": 0} for label in missing]
-        connection.execute(sa.insert(years), rows)
+        connection.execute(sa.insert(years), [new[label] for label in missing])
     present = {(label, number) for label, number in connection.execute(sa.select(periods.c.year, periods.c.number))}
     wanted = sorted({(label, period) for (_, period), label in found.items()} - present)
     if wanted:
         connection.execute(sa.insert(periods), [_period(label, number) for label, number in wanted])
     return found
+
+
+def _find_new_year(day: date, labels: Collection[str], known: Collection[tuple[str, str, str, int]]) -> tuple[str, date, date] | None:
+    """The year to make for a day that lies in none: its label, first and last day. None where that would overlap another year.
+
+    After a broken year, one that ended in a later calendar year than it began, that is one of the years of twelve months that follow on
+    it; else the calendar year.
+    """
+    first, last = date(day.year, 1, 1), date(day.year, 12, 31)
+    ended, began = max(((end, begin) for _, begin, end, _ in known if begin <= end < str(day)), default=("", ""))
+    if began[:4] < ended[:4] and not ended.endswith("-12-31"):
+        start = date.fromisoformat(ended) + timedelta(days=1)
+        passed = day.year - start.year - ((day.month, day.day) < (start.month, start.day))
+        try:
+            first, last = (start.replace(year=start.year + passed + more) for more in (0, 1))
+        except ValueError:  # from a leap day, or beyond the last year that there is
+            return None
+        last -= timedelta(days=1)
+    label = "-".join(dict.fromkeys(f"{one.year:04d}" for one in (first, last)))
+    taken = label in labels or any(begin <= str(last) and str(first) <= end for _, begin, end, _ in known)
+    return None if taken else (label, first, last)
 
 
 def _list_years(connection: sa.Connection) -> tuple[set[str], list[tuple[str, str, str, int]]]:
@@ -85,6 +112,11 @@ def add_calendar_year(connection: sa.Connection, year: int, *, closed: bool = Fa
     row = {"label": label, "first_day": f"{label}-01-01", "last_day": f"{label}-12-31", "closed": int(closed)}
     connection.execute(sa.insert(years), [row])
     connection.execute(sa.insert(periods), [_period(label, number) for number in _MONTHS])
+
+
+def _month_number(first: date, day: date) -> int:
+    """Which month of a year that begins on the first day it is: 1 is that of the first day itself."""
+    return (day.year - first.year) * 12 + day.month - first.month + 1
 
 
 def _period(year: str, number: int) -> dict[str, str | int | None]:

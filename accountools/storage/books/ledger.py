@@ -11,7 +11,7 @@ from accountools.domain.ledger import Account, ControlTotals, Entry, Journal, Op
 from accountools.storage.books import fiscal_years
 from accountools.storage.schema import accounts, entries, journals, lines, opening_lines, relations, vat_codes, vat_rows, years
 
-FOUND_LINE = ("date", "account", "side", "amount", "description", "relation", "document")
+FOUND_LINE = ("date", "account", "side", "amount", "description", "relation", "document", "vat")
 _ENTRIES_AT_A_TIME, _NUMBERS_AT_A_TIME = 2_000, 500
 
 
@@ -41,7 +41,7 @@ def add_relations(connection: sa.Connection, new: Iterable[Relation]) -> None:
 def add_entries(connection: sa.Connection, new: Iterable[Entry]) -> int:
     """Add entries with their lines, in constant memory; gives how many lines. An `Entry` always balances.
 
-    Each is of the fiscal year that its date lies in; where there is none, its calendar year is made.
+    Each is of the fiscal year that its date lies in; where there is none, one is made.
     """
     number, last, last_vat = (_highest(connection, table) for table in (entries, lines, vat_rows))
     added, source = 0, iter(new)
@@ -71,14 +71,18 @@ def add_opening(connection: sa.Connection, year: str, new: Iterable[OpeningLine]
 
 
 def find_entries(connection: sa.Connection, journal: str, numbers: Collection[str]) -> dict[tuple[str, str], list[tuple[Any, ...]]]:
-    """The lines of the entries with these numbers in a journal, by year and number: `FOUND_LINE`, in their order."""
-    names = {"date": entries.c.date}
+    """The lines of the entries with these numbers in a journal, by year and number: `FOUND_LINE`, in their order.
+
+    A line with several VAT rows is there as often: nobody typed it.
+    """
+    names = {"date": entries.c.date, "vat": vat_rows.c.code}
+    source = entries.join(lines, lines.c.entry == entries.c.id).outerjoin(vat_rows, vat_rows.c.line == lines.c.id)
     columns = [names.get(name, lines.c.get(name)) for name in FOUND_LINE]
     found: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
     wanted = iter(numbers)
     while some := list(islice(wanted, _NUMBERS_AT_A_TIME)):
-        query = sa.select(entries.c.year, entries.c.number, *columns).join(lines, lines.c.entry == entries.c.id)
-        chosen = query.where(entries.c.journal == journal, entries.c.number.in_(some)).order_by(lines.c.id)
+        query = sa.select(entries.c.year, entries.c.number, *columns).select_from(source)
+        chosen = query.where(entries.c.journal == journal, entries.c.number.in_(some)).order_by(lines.c.id, vat_rows.c.id)
         for row in connection.execute(chosen):
             found.setdefault((row.year, row.number), []).append(tuple(row[2:]))
     return found

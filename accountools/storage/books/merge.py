@@ -109,10 +109,10 @@ def closing_balances(connection: sa.Connection, year: str) -> dict[str, int]:
     return {account: int(net) for account, net in found if net}
 
 
-def opening_balances(connection: sa.Connection, year: str) -> dict[str, int]:
-    """The opening balances of a year of books or staged, by account, in cents; those that are not zero."""
+def staged_opening(staged: sa.Connection, year: str) -> dict[str, int]:
+    """The opening balances of a staged year, by account, in cents; its entries that open it are among them (`move_opening_entries`)."""
     query = sa.select(opening_lines.c.account, sa.func.sum(OPENING_NET)).where(opening_lines.c.year == year)
-    return {account: int(net) for account, net in connection.execute(query.group_by(opening_lines.c.account)) if net}
+    return {account: int(net) for account, net in staged.execute(query.group_by(opening_lines.c.account))}
 
 
 def remove_year(connection: sa.Connection, label: str) -> None:

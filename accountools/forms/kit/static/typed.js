@@ -1,9 +1,10 @@
 // What was typed stays, in this tab: after F5, Back, or a connection that was lost it is filled in again, as far as the screen is the same.
-// Not kept: a passphrase, a confirmation (it is given anew), a file that was handed in, and what acts at once. While the program is at work leaving asks first.
+// Not kept: a passphrase, a confirmation (it is given anew), a file that was handed in, what acts at once, and what `state` has already.
+// While the program is at work leaving asks first.
 const PAUSE = 200, PATIENCE = 25, LATER = 400; // milliseconds; how often a field that isn't there yet is looked for
 const FIELDS = "input[type=text], input[type=checkbox], input[type=radio], textarea, select:not([size])";
 const NOT_KEPT = ".at-switch, .at-panel, .at-itable, .at-uploaded, " // what was handed in is gone with the program that got it
-  + ".at-tick-list"; // the ticks of all pages are in `state`
+  + ".at-tick-list, .at-subject, .at-delivery"; // in `state`: the ticks of all pages, what is above all parts, emails that were changed
 const labelOf = (field) => (field.labels && field.labels.length ? field.labels[0].textContent.trim() : field.title);
 const fieldsIn = (screen) => [...screen.querySelectorAll(FIELDS)]
   .filter((field) => field.offsetParent !== null && !field.closest(NOT_KEPT) && labelOf(field));

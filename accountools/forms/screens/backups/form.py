@@ -6,7 +6,7 @@ And a folder of backups made elsewhere or before: whether a licence of the offic
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.messages import N_
@@ -74,6 +74,7 @@ class ManageBackups(JobForm):
         self.licence_file: Path | None = None
         self.chosen: KeptBackup | None = None
         self.deliveries: Deliveries | None = None
+        self._emails: dict[str, str] = {}  # those that were changed, by the path of the backup
         self._findings: dict[int, tuple[Obstacle, ...]] = {}
         self._forget()
         self._load()
@@ -82,6 +83,7 @@ class ManageBackups(JobForm):
     def reset(self) -> None:
         """Forget what was filled in and found; what was done stays."""
         self.shown, self.years, self.key_file, self.folder, self.licence_file, self.chosen = "", YEARS, None, None, None, None
+        self._emails.clear()
         self._forget()
         self._load()
 
@@ -113,6 +115,14 @@ class ManageBackups(JobForm):
         if request.show == NEVER_REHEARSED:
             self.show(UNTESTED)
 
+    def kept_state(self) -> dict[str, Any]:
+        """The emails that were changed."""
+        return {"emails": dict(self._emails)} if self._emails else {}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Show them when their backups are opened."""
+        self._emails.update(state.get("emails", {}))
+
     def counts(self) -> dict[str, int]:
         """How many backups are in each status."""
         return {status: sum(1 for one in self.kept if status_of(one) == status) for status in WORDS}
@@ -137,6 +147,8 @@ class ManageBackups(JobForm):
         self.chosen, self.deliveries = (None if place is None else self.rows[place]), None
         if self.chosen is not None and self.chosen.record.purpose == "handover":
             self.deliveries = Deliveries.find_for(self.office, self.chosen.record)
+        if self.deliveries is not None:
+            self.deliveries.edited = self._emails
 
     @guarded
     def check(self) -> bool:

@@ -51,7 +51,7 @@ class ChartPart(BooksPart):
     def enter(self) -> None:
         """Read the chart, and what the file would change in it."""
         number = self.form.number
-        self.done, self.exported = None, None
+        self.done, self.exported, self.accounts, self.plan = None, None, (), None
         self.accounts = () if number is None else get_chart(self.office, number)
         self._plan()
 
@@ -103,6 +103,8 @@ class ChartPart(BooksPart):
             return _("Choose the administration first")
         if self.plan is None:
             return _.sentence(self.file.error) if self.file.error else _("Choose a file with a chart of accounts first")
+        if self.plan.number != self.form.number:
+            return _("The file hasn't been read yet")
         if self.plan.is_empty:
             return _("The administration has all accounts in this file already")
         return next((_.sentence(one) for one in self.plan.obstacles if one.blocking), "")
@@ -167,7 +169,8 @@ class ChartView(PartView[ChartPart]):
             self._path = part.exported
             self._exported.show(part.exported)
         self._file.show(part.file.typed, chart_file_html(part.form, part.file, part.describe_plan))
-        self._changes.value = chart_changes_html(part.plan, self.texts) if part.plan is not None and not part.plan.is_empty else ""
+        plan = None if part.plan is None or part.plan.is_empty else part.plan
+        self._changes.value = part.describe_target(plan.number) + chart_changes_html(plan, self.texts) if plan is not None else ""
         if self._done_shown is not part.done:
             self._done_shown = part.done
             self._done.children = tuple(self._result())

@@ -73,9 +73,11 @@ class EntriesPart(BooksPart):
             return _("Choose the administration first")
         if plan is None:
             return _("This file can't be used; choose another one") if self.file.error else _("Choose a file with entries first")
+        if plan.number != self.form.number:
+            return _("The file hasn't been read yet")
         if plan.held:
             return _("These entries are already in the books")
-        state, *why = plan_state(plan.obstacles, self.form.accepted, _)
+        state, *why = plan_state(plan.obstacles, frozenset(), _)
         return "" if state is State.READY else why[0]
 
 
@@ -129,6 +131,7 @@ class EntriesView(PartView[EntriesPart]):
 
     def _plan(self, plan: EntriesImportPlan) -> Iterator[widgets.Widget]:
         _ = self.texts
+        yield widgets.html(self.part.describe_target(plan.number))
         if plan.obstacles:
             lines = "".join(f"<li>{escape(_.sentence(one))}</li>" for one in plan.obstacles[:_MOST])
             count = len(plan.obstacles)
@@ -143,7 +146,7 @@ class EntriesView(PartView[EntriesPart]):
             text = _.plural("Already in the books: {count} entry.", "Already in the books: {count} entries.", plan.present)
             yield widgets.html(paragraph(text, "at-quiet"))
         for year in plan.new_years:
-            yield widgets.html(paragraph(_("Fiscal year {year} is new: it is made as a calendar year.", year=year)))
+            yield widgets.html(paragraph(_("Fiscal year {year} is new: it is made by the import.", year=year)))
         if plan.entries:
             yield heading(_("What would be posted"), _.counts(entries=len(plan.entries), lines=plan.adds["lines"]))
             self._table.show(self._row(one) for one in plan.entries)

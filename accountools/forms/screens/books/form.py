@@ -65,7 +65,11 @@ class Bookkeeping(BooksForm):
             return False
         self._chosen_part = True
         self.tabs.open(name)
-        self.parts[name].enter()
+        try:
+            if not self.years:  # perhaps they couldn't be read
+                self.load_years()
+        finally:
+            self.parts[name].enter()
         return True
 
     def follow(self) -> None:
@@ -81,6 +85,11 @@ class Bookkeeping(BooksForm):
         if request.show:
             self.open_part(request.show)
 
+    @property
+    def plan_to_confirm(self) -> object:
+        """What was planned of the audit file that comes in."""
+        return self.file.planned
+
     def remedy(self, one: Obstacle) -> str:
         """An obstacle's remedy, as it is done in the part that is open."""
         return self.parts[self.wizard.current.name].remedy(one)
@@ -88,8 +97,8 @@ class Bookkeeping(BooksForm):
     @guarded
     def resolve(self, action: str) -> bool:
         """Do what a remedy's button says: read anew."""
-        part = self.parts[self.wizard.current.name]
-        part.retry()
+        self.load_years()
+        self.parts[self.wizard.current.name].retry()
         return action in self.actions
 
     def reset(self) -> None:

@@ -30,7 +30,8 @@ class Imported:
 class ImportPart(BooksPart):
     """The part. `paths` are the file, or the parts of a set; `plan` is what reading it gave, `error` why it can't be read.
 
-    `done` is what was imported last, `exported` what was found in the file, as it was saved last for the supplier of the package.
+    `planned` is that plan before anybody asked to replace a year, `done` what was imported last, `exported` what was found in the file, as
+    it was saved last for the supplier of the package.
     """
 
     name, title, action = IMPORT, N_("Import an audit file"), N_("Finish")
@@ -52,7 +53,7 @@ class ImportPart(BooksPart):
         self._held.close()
         self._held = ExitStack()
         self.plan: AuditfileImportPlan | None = None
-        self._planned: AuditfileImportPlan | None = None  # before anybody asked to replace a year
+        self.planned: AuditfileImportPlan | None = None
         self.error: Obstacle | None = None
         self.exported: Path | None = None
 
@@ -90,7 +91,6 @@ class ImportPart(BooksPart):
         self._drop()
         number, paths = self.form.number, self.paths
         self._of = (number, self.form.changes)
-        self.form.accepted = frozenset()
         if number is None or not paths:
             return True
 
@@ -113,7 +113,7 @@ class ImportPart(BooksPart):
         if isinstance(found, Obstacle):
             self.error = found
         else:
-            self.plan = self._planned = found
+            self.plan = self.planned = found
 
     @guarded
     def replace_year(self, yes: bool = True) -> bool:
@@ -121,7 +121,7 @@ class ImportPart(BooksPart):
         plan = self.plan
         if plan is None or not self.can_replace:
             return False
-        self.plan = plan.replacing() if yes else self._planned
+        self.plan = plan.replacing() if yes else self.planned
         return True
 
     @guarded
@@ -166,7 +166,7 @@ class ImportPart(BooksPart):
         _ = self.texts
         if self.form.administration is None:
             return _("Choose the administration first")
-        if self.plan is None:
+        if self.plan is None or self.plan.number != self.form.number:
             if self.error is not None:
                 return _("This file can't be used; choose another one")
             return _("Choose an audit file first") if not self.paths else _("The file hasn't been read yet")

@@ -99,7 +99,8 @@ class ImportView(PartView[ImportPart]):
 
     def _plan(self, plan: AuditfileImportPlan) -> Iterator[widgets.Widget]:
         _ = self.texts
-        yield widgets.html(f"<h3>{escape(_('About this file'))}</h3>{facts_table(file_facts(plan, _))}")
+        facts, target = facts_table(file_facts(plan, _)), self.part.describe_target(plan.number)
+        yield widgets.html(f"<h3>{escape(_('About this file'))}</h3>{facts}{target}")
         if plan.held:
             sentence = _("This file is in the books already; there is nothing to do.")
             yield widgets.panel("ready", _("imported"), sentence, "")

@@ -10,6 +10,7 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import Start
+from accountools.forms.kit.style import paragraph
 from accountools.forms.kit.wizard import Wizard
 from accountools.forms.parts.part import Part, PartsForm, PartView
 from accountools.operations.register.administrations import list_administrations
@@ -71,9 +72,11 @@ class BooksForm(PartsForm):
         found = next((pair for pair in self.administrations if pair[0].number == wanted), None)
         if found is None:
             raise Refused("administration-not-found", number=wanted)
-        self.administration, self.years, self.year, self.accepted = found, (), None, frozenset()
-        self.load_years()
-        self.follow()
+        self.administration, self.years, self.year = found, (), None
+        try:
+            self.load_years()
+        finally:  # nothing of other books stays, also when these can't be read
+            self.follow()
         return True
 
     @guarded
@@ -93,6 +96,20 @@ class BooksForm(PartsForm):
         self.until = day
         self.follow()
         return True
+
+    def kept_state(self) -> dict[str, Any]:
+        """Whose books they are too, the year and the day: these fields are above all parts."""
+        number, until = self.number, self.until
+        subject = {"administration": None if number is None else int(number), "year": self.year, "until": until and until.isoformat()}
+        return super().kept_state() | subject
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Choose them again."""
+        super().restore_state(state)
+        if isinstance(state.get("administration"), int) and self.choose_administration(state["administration"]):
+            self.choose_year(str(state.get("year")))
+            if isinstance(state.get("until"), str):
+                self.choose_until(date.fromisoformat(state["until"]))
 
     def load_years(self, label: str | None = None) -> None:
         """Read which years there are, and choose one: this one, else the one that was chosen, else the latest."""
@@ -121,6 +138,11 @@ class BooksPart(Part):
     def condition(self) -> tuple[str, str]:
         """Nothing is said of it."""
         return "", ""
+
+    def describe_target(self, number: AdministrationNumber) -> str:
+        """Whose books a file would come into, as HTML."""
+        name = next((f"{number} {one.description}" for one, _ in self.form.administrations if one.number == number), number)
+        return paragraph(self.texts("Into the books of administration {name}.", name=name))
 
     def missing_year(self) -> str:
         """Why nothing can be read, as text; empty when something can."""

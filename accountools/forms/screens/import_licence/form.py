@@ -52,7 +52,6 @@ class ImportClientLicence(JobForm):
         """Begin with nothing filled in."""
         self.fields = LicenceFields(self.office)
         self.plan: ImportPlan | None = None
-        self.accepted = frozenset()
         self.imported: ImportPlan | None = None
         self.backup: ClientBackup | None = None
         self.undo = ImportUndo(self.office)
@@ -111,6 +110,11 @@ class ImportClientLicence(JobForm):
         return True
 
     # Step 2: the details
+
+    @property
+    def plan_to_confirm(self) -> ImportPlan | None:
+        """The import that is shown."""
+        return self.plan
 
     @guarded
     def finish(self) -> bool:
@@ -263,5 +267,5 @@ class ImportClientLicence(JobForm):
             return False
         self.failed = self.moved_on = self.stopped = False
         if self.imported is None:
-            self.plan, self.accepted = None, frozenset()
+            self.plan = None
         return True

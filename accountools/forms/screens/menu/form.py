@@ -56,7 +56,6 @@ class Menu(JobForm):
         self.file: Path | None = None
         self.showing: LicenceView | None = None
         self.plan: RenewPlan | None = None
-        self.accepted = frozenset()
         self.failed = False
         self.ended = ""
 
@@ -124,6 +123,11 @@ class Menu(JobForm):
         return True
 
     @property
+    def plan_to_confirm(self) -> RenewPlan | None:
+        """The renewal that is shown."""
+        return self.plan
+
+    @property
     def can_change_number(self) -> bool:
         """Whether the chosen licence only has another number, which the office may move to when that is asked for."""
         found = [one for one in self.plan.obstacles if one.code == "licence-differs"] if self.plan is not None else []
@@ -153,7 +157,7 @@ class Menu(JobForm):
         """Back to the file, which stays."""
         if not self.wizard.back():
             return False
-        self.plan, self.accepted, self.failed = None, frozenset(), False
+        self.plan, self.failed = None, False
         return True
 
     @guarded
@@ -163,7 +167,7 @@ class Menu(JobForm):
         if action == "retry" and self.plan is not None and self.file is not None:
             self.plan = plan_renew(self.office, self.file, new_number=self.plan.new_number)
             return True
-        self.plan, self.accepted = None, frozenset()
+        self.plan = None
         return action in {"retry", "choose-file"}
 
     def assess(self) -> None:

@@ -97,19 +97,21 @@ HOW = {
 
 
 class Preview:
-    """The preview. `here` is the administration that is there now, `signer` whether its signer is known; `plan` follows the choices.
+    """The preview. `here` is the administration that is there now, `signer` whether its signer is known.
 
+    `plans` are those without and with replacing: the obstacles of both aren't lifted by the number that is `typed`.
     `maker_key` is the signer's key as it was read out by telephone, or nothing: another one then blocks.
     Raises as `plan_restore`: what can't be opened at all.
     """
 
     def __init__(self, office: Office, file: Path, unlock: Decryption, maker_key: str = "", progress: Progress = no_progress) -> None:
         self._office, self._file, self._unlock, self._maker_key = office, file, unlock, maker_key
-        self.how, self.typed = "restore", ""
+        self.how = "restore"
         self.read(progress)
 
     def read(self, progress: Progress = no_progress) -> None:
-        """Read the file, and what is here, anew."""
+        """Read the file, and what is here, anew: what would be replaced may be another, so that its number is typed anew."""
+        self.typed = ""
         self.found = plan_restore(self._office, RESTORE, RestoreChoices(self._file, self._unlock), progress).checked
         client = self.found.extract.client
         self.signer = signer_of(self._office, self.found.manifest, client.kvk if client else None)[0]
@@ -119,7 +121,7 @@ class Preview:
             self.here: AdministrationView | None = administrations.show(self._office, self.number)
         except Refused:  # there is no such administration, or its own books are missing
             self.here = None
-        self.replan()
+        self.plan_to(self.how)
 
     @property
     def number(self) -> AdministrationNumber:
@@ -134,13 +136,24 @@ class Preview:
         except AccountoolsError:
             return False
 
-    def replan(self) -> None:
-        """Plan for what was chosen, without and with replacing: the obstacles of both aren't lifted by a number typed."""
-        kept, replacing = self._plan_for(replace=False), self._plan_for(replace=True)
-        taken = [any(one.code == "number-taken" for one in plan.obstacles) for plan in (kept, replacing)]
-        self.can_replace = taken == [True, False]
-        self.plan = replacing if self.can_replace and self.number_confirmed else kept
-        self.obstacles: tuple[Obstacle, ...] = (replacing if self.can_replace else kept).obstacles
+    def plan_to(self, how: str) -> None:
+        """Plan restoring or installing it."""
+        self.plans, self.how = (self._plan_for(how, replace=False), self._plan_for(how, replace=True)), how
+
+    @property
+    def can_replace(self) -> bool:
+        """Whether something is here that can be replaced."""
+        return [any(one.code == "number-taken" for one in plan.obstacles) for plan in self.plans] == [True, False]
+
+    @property
+    def plan(self) -> RestorePlan:
+        """The plan that follows the choices and the number that was typed."""
+        return self.plans[self.can_replace and self.number_confirmed]
+
+    @property
+    def obstacles(self) -> tuple[Obstacle, ...]:
+        """Its obstacles, as if the number were typed."""
+        return self.plans[self.can_replace].obstacles
 
     def state(self, accepted: frozenset[str], _: Texts) -> StepState:
         """Whether it can be done as it is; if not, why."""
@@ -149,8 +162,8 @@ class Preview:
             return State.CONFIGURED, _("Type the number {number} to replace what is here", number=self.number)
         return state
 
-    def _plan_for(self, *, replace: bool) -> RestorePlan:
-        is_restore = self.how == "restore"
+    def _plan_for(self, how: str, *, replace: bool) -> RestorePlan:
+        is_restore = how == "restore"
         choices = RestoreChoices(self._file, self._unlock, (self._maker_key or None) if is_restore else None, replace=replace)
         with self._office.session() as session:
             plan = plan_checked(session, RESTORE if is_restore else INSTALL, choices, self.found)

@@ -61,7 +61,7 @@ class RestoreBackup(JobForm):
     def _clear_preview(self) -> None:
         self.preview: Preview | None = None
         self.many: ManyPreview | None = None
-        self.failed, self.accepted = False, frozenset()
+        self.failed = False
         self.done: RestorePlan | None = None
         self.entrances: tuple[tuple[User, Entrance], ...] = ()
         self.safety_copy: Path | None = None
@@ -183,13 +183,20 @@ class RestoreBackup(JobForm):
 
     # Step 2: what it holds, what is here; the choices, and doing it
 
+    @property
+    def plan_to_confirm(self) -> object:
+        """What is planned for the backup, or would come of each in the folder."""
+        if self.preview is not None:
+            return self.preview.plans
+        return None if self.many is None else self.many.results
+
     @guarded
     def choose_how(self, how: str) -> bool:
         """Restore, or (an accountant's office) install."""
         if self.preview is None or self._finished or how not in HOW or not self.is_accountant_office:
             return False
-        self.preview.how, self.failed = how, False
-        self.preview.replan()
+        self.preview.plan_to(how)
+        self.failed = False
         return True
 
     @guarded
@@ -198,7 +205,6 @@ class RestoreBackup(JobForm):
         if self.preview is None or self._finished:
             return False
         self.preview.typed = typed
-        self.preview.replan()
         return self.preview.number_confirmed
 
     @guarded

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.messages import N_
-from accountools.domain.obstacle import Obstacle, first_unresolved
+from accountools.domain.obstacle import Obstacle, first_unresolved, obstacle
 from accountools.formats.backup.reader import Decryption
 from accountools.forms.kit.form import StepState
 from accountools.forms.kit.wizard import State
@@ -18,6 +18,7 @@ from accountools.operations.restores.found_backups import FoundBackup, RestoreRe
 from accountools.operations.restores.plan import RestoreChoices
 from accountools.operations.restores.restore_many import RestoreManyPlan, RestoreOutcome, plan_restore_many
 from accountools.operations.restores.unlock import one_time_key, read_key_file
+from accountools.operations.restores.verify import signer_of
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
@@ -77,6 +78,9 @@ class ManyPreview:
         """Read the files, and what is here, anew."""
         self.plan = self._plan()
         self.results = self.plan.check(self._office, progress)
+        signed = {one.manifest.signer.key.thumbprint: one.manifest for one in self.plan.backups}
+        known = [(key, one.signer.name) for key, one in signed.items() if signer_of(self._office, one)[0] == "known"]
+        self._known = frozenset(obstacle("signer-changed", thumbprint=key, name=name).confirmation for key, name in known)
         here = administrations.list_administrations(self._office)
         self._names = {one.number: client.name if client else one.description for one, client in here}
         self._names |= {one.number: one.name for one in self.results if one.number is not None and one.name}
@@ -96,12 +100,13 @@ class ManyPreview:
 
     @property
     def confirmations(self) -> dict[str, tuple[Obstacle, ...]]:
-        """By code, what asks for a confirmation of backups that nothing else keeps from being restored."""
+        """By what confirms it, so of each key by itself: what asks for that of backups that nothing else keeps from being restored."""
         asked = [found for one in self.results if not one.refused for found in one.obstacles if found.needs_confirmation]
-        return {one.code: tuple(found for found in asked if found.code == one.code) for one in asked}
+        return {one.confirmation: tuple(found for found in asked if found.confirmation == one.confirmation) for one in asked}
 
     def restore(self, accepted: frozenset[str], progress: Progress) -> RestoreOutcome:
         """Restore those that can be. Raises `Stopped`, or what failed, only when none was."""
+        accepted |= self._known  # another signer, whose backup is restored before one of these, takes the place of the one known
         plan = replace(self.plan, accepted=accepted, choices=replace(self.plan.choices, accepted=accepted))
         outcome: RestoreOutcome = plan.apply(self._office, progress)
         if outcome.stopped is not None and not any(one.restored for one in outcome.results):

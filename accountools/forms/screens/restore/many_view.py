@@ -25,16 +25,17 @@ class ManyView:
         self._working = JobView(form, callbacks, _("The administrations are being restored"), stopped=stopped)
         parts = (self._counted, self._asked, self._working.widget, self._table.widget)
         self.widget = widgets.column(*parts, kinds=("at-fields",))
-        self._shown: object = None
+        self._shown: tuple[object, ...] = ()
+        self._results: object = None
 
     def refresh(self, many: ManyPreview) -> None:
         """Show the preview, or what was done."""
         form = self._form
         self._working.refresh()
-        shown = (many, many.results, many.outcome, form.accepted)
-        if self._shown == shown:
+        shown = (many.outcome, form.accepted)
+        if self._results is many.results and self._shown == shown:
             return
-        self._shown, rows = shown, many.rows(form.accepted)
+        self._results, self._shown, rows = many.results, shown, many.rows(form.accepted)
         self._table.show(self._cells(row) for row in rows)
         self._counted.children = (self._summary(many, rows),)
         self._asked.children = tuple(self._confirmations(many)) if many.outcome is None else ()

@@ -183,8 +183,8 @@ class PreviewView(StepView):
         self._how.disabled = self._number.disabled = form.busy
         self._working.refresh()
         self._signer.value, self._table.value = self._signed(preview), self._compared(preview)
-        if self._shown != (preview, preview.how, preview.obstacles):
-            self._shown = (preview, preview.how, preview.obstacles)
+        if self._shown is not preview.plans:  # planned anew nothing is confirmed, even if its obstacles are the same
+            self._shown = preview.plans
             self._obstacles.children = [self._obstacle(one, preview) for one in preview.obstacles]
             blocked = any(one.blocking for one in preview.obstacles)
             self._replace.children = (self._replacing(preview),) if preview.can_replace and not blocked else ()
