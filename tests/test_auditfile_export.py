@@ -25,7 +25,17 @@ from tests.test_handover import post_books
 from tests.test_restore import change_books, restored, rows_of
 from tests.workspace import Workspace
 
-ASKED = ("auditfile-invalid", "opening-differs", "kvk-differs", "name-differs", "encoding-differs", "offset-lines", "undeclared")
+ASKED = (
+    "auditfile-invalid",
+    "opening-differs",
+    "kvk-differs",
+    "name-differs",
+    "encoding-differs",
+    "offset-lines",
+    "undeclared",
+    "date-invalid",
+    "opening-twice",
+)
 VERSIONS = ("4.0", "3.2")
 REFUSED = {"three-decimals.xaf": "amount-invalid", "part-1.xaf": "set-incomplete", "part-2.xaf": "set-incomplete"}
 FILES = sorted(path.name for path in SMALL.iterdir() if path.name not in REFUSED)

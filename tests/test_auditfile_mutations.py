@@ -12,7 +12,17 @@ from tests.test_auditfile_import import SMALL
 from tests.test_handover import state
 from tests.workspace import Workspace
 
-ACCEPTED = ("auditfile-invalid", "opening-differs", "kvk-differs", "name-differs", "encoding-differs", "offset-lines", "undeclared")
+ACCEPTED = (
+    "auditfile-invalid",
+    "opening-differs",
+    "kvk-differs",
+    "name-differs",
+    "encoding-differs",
+    "offset-lines",
+    "undeclared",
+    "date-invalid",
+    "opening-twice",
+)
 SOURCES = sorted(path for path in SMALL.iterdir() if not path.name.startswith("part"))
 PIECES = (
     b"<",

@@ -890,6 +890,20 @@ for _code, _name in (
     gives(_code)(lambda desk, _, name=_name: import_auditfile(desk, AUDITFILES / name))  # type: ignore[misc]
 
 
+@gives("date-invalid")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    return import_auditfile(desk, other_auditfile(desk, "<trDt>2025-01-15", "<trDt>15-01-2025"))
+
+
+@gives("opening-twice")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    path = desk.folder / "twice.xaf"
+    stated = "<openingBalance><obLine><nr>1</nr><accID>1100</accID><amnt>1.00</amnt><amntTp>D</amntTp></obLine></openingBalance>"
+    text = (AUDITFILES / "opening-journal.xaf").read_text("utf-8")
+    path.write_text(text.replace("<transactions>", f"{stated}<transactions>"), "utf-8")
+    return import_auditfile(desk, path)
+
+
 @gives("year-present")
 def _(desk: Workspace, _: Any) -> CommandResult:
     import_auditfile(desk, AUDITFILES / "good.xaf")

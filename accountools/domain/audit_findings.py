@@ -124,8 +124,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "XAF8005": (N_("The version of RGS is not known."), _RGS),
     "XAF8006": (N_("An account has an RGS code of another level than 4 or 5."), _RGS),
     "amount-invalid": (N_("An amount can't be read, or has more than two decimals or 18 digits."), _AMOUNT),
+    "date-invalid": (N_("A date can't be read; another day takes its place."), _VENDOR),
     "encoding-differs": (N_("The file states another encoding than it has."), _NAMES),
     "offset-lines": (N_("The offset account of each entry is named by its journal only."), _CHECK),
+    "opening-twice": (N_("The opening balance is there twice, with the same amounts; it counts once."), _NONE),
     "set-incomplete": (N_("Parts of the set are missing."), _SET),
     "subledger-reference": (N_("Lines of a sub-ledger belong to no line of an entry."), _VENDOR),
 }

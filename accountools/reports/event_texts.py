@@ -54,6 +54,8 @@ CONFIRMED = {  # what was confirmed, by the codes that ask for it
     "signer-changed": N_("another signer"),
     "older-backup": N_("an older backup"),
     "opening-differs": N_("another opening balance"),
+    "opening-twice": N_("an opening balance beside entries that open the year"),
+    "date-invalid": N_("dates that couldn't be read"),
     "encoding-differs": N_("another encoding"),
     "offset-lines": N_("lines for the offset account"),
     "undeclared": N_("codes that the file doesn't define"),

@@ -43,6 +43,23 @@ CODES = {
         ),
         N_("Have the amounts exported with two decimals, as numbers without separators."),
     ),
+    "date-invalid": Code.counted(
+        P_(
+            "{count} date can't be read: {written} in {element}. It becomes {day}: a day of its lines, of its period or of the year.",
+            "{count} dates can't be read. The first is {written} in {element}, and becomes {day}. "
+            "Each becomes a day of its lines, of its period or of the year.",
+        ),
+        N_("Have the dates exported as year-month-day; accept if the other days may stay."),
+        Weight.NEEDS_CONFIRMATION,
+    ),
+    "opening-twice": Code.counted(
+        P_(
+            "The audit file has an opening balance, and {count} entry that opens the year with other amounts: both count.",
+            "The audit file has an opening balance, and {count} entries that open the year with other amounts: both count.",
+        ),
+        N_("Compare them in the package; accept if both belong to the opening."),
+        Weight.NEEDS_CONFIRMATION,
+    ),
     "year-present": Code(
         N_("Fiscal year {year} is already in the books, from another file ({file})."),
         N_("Replace it with --replace; a safekeeping backup is made first."),

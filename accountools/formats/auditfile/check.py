@@ -20,8 +20,8 @@ _COUNTED = {"transactions": "entries", "opening_balance_lines": "opening_lines"}
 _NOT_WELL_FORMED, _WINDOWS_CHARACTERS = "XAF2001", "XAF1005"
 UNREADABLE = {"XAF1021", _NOT_WELL_FORMED, "XAF2002", "XAF2003"}  # after which nothing more is read
 _AMOUNTS = frozenset({"amnt", "vatAmnt", "curAmnt", "vatPerc", "debitAmount", "creditAmount"})
-Group = Literal["unreadable", "amount", "balance", "undeclared", "other"]
-_BALANCE, _UNDECLARED, _NUMBER = "XAF5010", {"XAF4001", "XAF4002", "XAF4003", "XAF4004", "XAF4007"}, "XAF3018"
+Group = Literal["unreadable", "amount", "balance", "undeclared", "date", "other"]
+_BALANCE, _UNDECLARED, _DATE, _NUMBER = "XAF5010", {"XAF4001", "XAF4002", "XAF4003", "XAF4004", "XAF4007"}, "XAF3017", "XAF3018"
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,8 @@ def _group(code: str, path: str | None) -> Group:
         return "balance"
     if code in _UNDECLARED:
         return "undeclared"
+    if code == _DATE:
+        return "date"
     if code == _NUMBER and path is not None and path.rsplit("/", 1)[-1] in _AMOUNTS:
         return "amount"
     return "other"

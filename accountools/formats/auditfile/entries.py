@@ -1,17 +1,17 @@
 """The entries of an audit file as rows for the books, in batches: whatever the size of the file, few are in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 
 import pyxaf
 from pyxaf import RawRecord
 
-from accountools.domain.audit_file.contents import EntryBatch
+from accountools.domain.audit_file.contents import EntryBatch, MasterData
 from accountools.domain.audit_file.rows import ALWAYS, LINE_COLUMNS, EntryRow, LineValues, VatRow
 from accountools.domain.ledger import Side
-from accountools.formats.auditfile.amounts import AmountFaults
-from accountools.formats.auditfile.values import as_json, day, remainder, scaled
+from accountools.formats.auditfile.faults import AmountFaults, DateFaults
+from accountools.formats.auditfile.values import as_json, day, day_of, remainder, scaled
 
 _LINES_AT_A_TIME = 1_000  # what is in memory stays in the processor's cache
 _AT = {name: index for index, name in enumerate(LINE_COLUMNS)}
@@ -23,6 +23,7 @@ _TEXTS = {  # the elements of a line, in 4.0 and in 3.x
 }  # fmt: skip
 _DAYS = {"effDate": "effective_date", "settDate": "settlement_date"}
 _AMOUNT_PLACE, _OTHER_PLACE = 0, -1
+_DATES = ("trDt", "transactionDate", "verwerkingsdatum")  # of an entry: in XAF, CLAIR2 and ADF
 _TRANSACTION = frozenset({"nr", "desc", "periodNumber", "trDt", "Source", "sourceID", "User", "userID", "trLine"})
 _CLAIR2_TRANSACTION = frozenset({"transactionID", "description", "period", "transactionDate", "sourceID", "line"})
 _CLAIR2_LINE = frozenset({"recordID", "accountID", "custSupID", "documentID", "effectiveDate", "description", "debitAmount", "creditAmount",
@@ -36,11 +37,13 @@ _SIDES: dict[str, Side] = {"D": "D", "C": "C", "d": "D", "c": "C"}
 class EntryReader:
     """Reads the entries of one year, numbered from 1, as are their lines."""
 
-    def __init__(self, opened: pyxaf.AuditFile, year: str, first_day: str, faults: AmountFaults) -> None:
+    def __init__(self, opened: pyxaf.AuditFile, master: MasterData, faults: AmountFaults, dates: DateFaults) -> None:
         self._opened = opened
-        self._year = year
-        self._first_day = first_day
+        self._year = master.year.label
+        self._first_day = master.year.first_day
+        self._periods: dict[int | None, str | None] = {one.number: one.first_day for one in master.periods}
         self._faults = faults
+        self._dates = dates
         self._entries = self._lines = self._difference = 0
         self._columns = list(LINE_COLUMNS[:ALWAYS] if opened.format.family is pyxaf.Family.XAF else LINE_COLUMNS)
         self._places = dict.fromkeys(_AMOUNTS, _AMOUNT_PLACE)  # of elements in a row of `columns`; negative those of days
@@ -71,14 +74,15 @@ class EntryReader:
         for journal, record in self._opened.raw.transactions():
             fields, children = record.fields, record.children
             is_plain = _TRANSACTION.issuperset(fields) and _TRANSACTION.issuperset(children)
-            get = fields.get
+            get, lines = fields.get, children.get("trLine", ())
             self._add_entry(
                 batch,
                 (journal or "", get("nr"), get("desc"), get("periodNumber"), get("trDt")),
                 (get("Source") or get("sourceID"), get("User") or get("userID")),
                 {} if is_plain else remainder(record, _TRANSACTION),
+                record,
+                (line.fields.get("effDate") for line in lines),
             )
-            lines = children.get("trLine", ())
             for line in lines:
                 self._add_raw_line(batch, line)
             if len({(line.fields.get("nr") or "").strip() for line in lines}) < max(len(lines), 1):
@@ -92,15 +96,17 @@ class EntryReader:
         head: tuple[str, str | None, str | None, str | None, str | None],
         by: tuple[str | None, str | None],
         more: dict[str, object],
+        record: RawRecord | None,
+        line_dates: Iterable[str | None],
     ) -> None:
         journal, number, description, period_text, date_text = head
         self._entries += 1
         batch.days.add((period_text, date_text))
-        date = day(date_text) if date_text else None
+        date, period = day(date_text) if date_text else None, _period(period_text)
         if date is None:
             more["trDt"] = date_text
-            date = self._first_day
-        period = _period(period_text)
+            date = next(filter(None, map(day, filter(None, line_dates))), None) or self._periods.get(period) or self._first_day
+            self._dates.add(record, _date_element(record), date_text, date)
         if period is None:
             more["periodNumber"] = period_text
             period = int(date[5:7])
@@ -198,8 +204,14 @@ class EntryReader:
         """From what pyxaf makes of CLAIR2 and ADF, which have other elements."""
         for one in self._opened.transactions():
             more = remainder(one.raw, _CLAIR2_TRANSACTION)
+            of_lines = [day_of(line.effective_date, line.raw, "effectiveDate") for line in one.lines]
             date = None if one.date is None else one.date.isoformat()
-            self._add_entry(batch, (one.journal_id or "", one.number, one.description, one.period_key, date), (one.source, one.user), more)
+            if date is None and one.raw is not None:
+                date = one.raw.fields.get(_date_element(one.raw))
+            if not (date or "").strip() and self._opened.format.family is pyxaf.Family.ADF:
+                date = next(filter(None, of_lines), date)  # where an entry needs no date of its own
+            head = one.journal_id or "", one.number, one.description, one.period_key, date
+            self._add_entry(batch, head, (one.source, one.user), more, one.raw, of_lines)
             for line in one.lines:
                 self._add_plain_line(batch, line)
             self._end_entry(batch)
@@ -219,7 +231,7 @@ class EntryReader:
             "relation": line.relation_id,
             "number": line.number,
             "document": line.document_ref,
-            "effective_date": None if line.effective_date is None else line.effective_date.isoformat(),
+            "effective_date": day_of(line.effective_date, line.raw, "effectiveDate"),
             "cost_centre": line.cost_center,
             "product": line.product,
             "project": line.project,
@@ -240,6 +252,11 @@ class EntryReader:
 
 _AMOUNTS = frozenset({"amnt", "amntTp"})
 _NOTHING: tuple[None, ...] = (None,) * (len(LINE_COLUMNS) - ALWAYS)
+
+
+def _date_element(record: RawRecord | None) -> str:
+    """The element of an entry's date."""
+    return next((name for name in _DATES if record is not None and name in record.fields), _DATES[0])
 
 
 def _exact(amount: Decimal | None) -> int | None:

@@ -1,7 +1,6 @@
 """The master data of an audit file as rows for the books."""
 
 import re
-from datetime import date
 from typing import Literal
 
 import pyxaf
@@ -18,9 +17,9 @@ from accountools.domain.audit_file.rows import (
     VatCodeRow,
     YearRow,
 )
-from accountools.formats.auditfile.amounts import AmountFaults
+from accountools.formats.auditfile.faults import AmountFaults, DateFaults
 from accountools.formats.auditfile.source import AuditfileSource
-from accountools.formats.auditfile.values import as_json, remainder, to_json
+from accountools.formats.auditfile.values import as_json, day_of, remainder, to_json
 
 _MOST_PERIOD = 999_999  # as of entries; the format has three digits
 _YEAR = re.compile(r"([0-9]{4})(?:\s*[-/]\s*([0-9]{2}|[0-9]{4}))?")
@@ -48,7 +47,7 @@ _JOURNAL = frozenset({"jrnID", "desc", "jrnTp", "offsetAccID", "bankAccNr", "jou
 def facts_of(opened: pyxaf.AuditFile, source: AuditfileSource) -> FileFacts:
     """What the file says of itself."""
     header, company = opened.header, opened.company
-    first, last = _iso(header.start_date), _iso(header.end_date)
+    first, last = day_of(header.start_date, header.raw, "startDate"), day_of(header.end_date, header.raw, "endDate")
     software = " ".join(part for part in (header.software_name, header.software_version) if part)
     return FileFacts(
         path=str(source.paths[0]) if len(source.paths) == 1 else ", ".join(map(str, source.paths)),
@@ -75,19 +74,26 @@ def label_of(fiscal_year: str | None, first: str | None, last: str | None) -> st
     return label if not years or {begin, label[-4:]} & set(years) else of_days
 
 
-def read_master(opened: pyxaf.AuditFile, source: AuditfileSource, sha256: str, faults: AmountFaults) -> MasterData:
-    """All but the entries. Amounts that can't be read are added to `faults`."""
+def read_master(
+    opened: pyxaf.AuditFile, source: AuditfileSource, sha256: str, faults: AmountFaults, earlier: MasterData | None = None
+) -> MasterData:
+    """All but the entries. Amounts that can't be read are added to `faults`.
+
+    `earlier` is what was read before the entries, if pyxaf found more after them; an opening balance before them is the only one.
+    """
     facts = facts_of(opened, source)
-    master = MasterData(_year(opened, source, facts, sha256))
+    master, before = MasterData(_year(opened, source, facts, sha256)), 0
+    if earlier is not None:
+        master.relation_balances, master.opening_lines, before = earlier.relation_balances, earlier.opening_lines, len(earlier.relations)
     master.periods = _periods(opened, facts.year)
     master.accounts = [_account(one) for one in opened.accounts.values()]
     master.vat_codes = [_vat_code(one) for one in opened.vat_codes.values()]
-    for one in opened.relations.values():
-        master.relations.append(_relation(one))
-        balance = _balance(one, facts.year, faults)
+    for number, relation in enumerate(opened.relations.values()):
+        master.relations.append(_relation(relation))
+        balance = _balance(relation, facts.year, faults) if number >= before else None
         if balance is not None:
             master.relation_balances.append(balance)
-    for number, line in enumerate(opened.opening_balance("element").lines, 1):
+    for number, line in enumerate(() if master.opening_lines else opened.opening_balance("element").lines, 1):
         amount, side = faults.of_line(line.raw)
         if amount is not None and side is not None:
             more = as_json(remainder(line.raw, _OPENING_LINE))
@@ -99,6 +105,15 @@ def journal_row(one: pyxaf.Journal) -> JournalRow:
     """A journal. Its `kind` is as written."""
     kind = (one.journal_type.code or "").strip()
     return JournalRow(one.id, one.description or "", kind, one.offset_account_id, one.bank_account, as_json(remainder(one.raw, _JOURNAL)))
+
+
+def check_days(opened: pyxaf.AuditFile, year: YearRow, dates: DateFaults) -> None:
+    """Add to `dates` the first and last day of the year that are written and can't be read."""
+    header = opened.header
+    for name, read, becomes in (("startDate", header.start_date, year.first_day), ("endDate", header.end_date, year.last_day)):
+        written = None if header.raw is None else header.raw.fields.get(name)
+        if written is not None and day_of(read, header.raw, name) is None:
+            dates.add(header.raw, name, written, becomes)
 
 
 def _year(opened: pyxaf.AuditFile, source: AuditfileSource, facts: FileFacts, sha256: str) -> YearRow:
@@ -116,7 +131,7 @@ def _year(opened: pyxaf.AuditFile, source: AuditfileSource, facts: FileFacts, sh
         sha256=sha256,
         fiscal_year=header.fiscal_year,
         currency=header.currency,
-        created=_iso(header.created),
+        created=day_of(header.created, header.raw, "dateCreated"),
         software=header.software_name,
         software_version=header.software_version,
         rgs_version=header.rgs_version,
@@ -125,7 +140,7 @@ def _year(opened: pyxaf.AuditFile, source: AuditfileSource, facts: FileFacts, sh
         tax_country=company.tax_registration_country,
         tax_number=company.tax_registration_id,
         addresses=_addresses(company.addresses),
-        opening_day=_iso(opening.date),
+        opening_day=None if opening.date is None else opening.date.isoformat(),
         opening_text=opening.description,
         more=as_json(more),
     )
@@ -136,7 +151,8 @@ def _periods(opened: pyxaf.AuditFile, year: str) -> list[PeriodRow]:
     for one in opened.periods.values():
         if one.number is not None and 0 <= one.number <= _MOST_PERIOD:
             more = as_json(remainder(one.raw, _PERIOD))
-            row = PeriodRow(year, one.number, _iso(one.start_date), _iso(one.end_date), one.description, more)
+            days = day_of(one.start_date, one.raw, "startDatePeriod"), day_of(one.end_date, one.raw, "endDatePeriod")
+            row = PeriodRow(year, one.number, *days, one.description, more)
             found.setdefault(one.number, row)
     return list(found.values())
 
@@ -191,7 +207,3 @@ def _addresses(addresses: tuple[pyxaf.Address, ...]) -> str | None:
         for one in addresses
     ]
     return to_json(found) if found else None
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

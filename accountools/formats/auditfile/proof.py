@@ -15,7 +15,7 @@ from pyxaf.catalogue import get_catalogue
 
 from accountools.domain.audit_file.contents import EntryBatch
 from accountools.domain.audit_file.rows import LINE_COLUMNS
-from accountools.formats.auditfile.amounts import AmountFaults
+from accountools.formats.auditfile.faults import AmountFaults
 from accountools.formats.auditfile.schema import build_schema
 from accountools.formats.auditfile.source import AuditfileSource
 from accountools.formats.auditfile.values import day

@@ -10,10 +10,10 @@ import pyxaf
 from accountools.domain.audit_file.contents import EntryBatch, MasterData
 from accountools.domain.audit_file.findings import FileFacts, Finding
 from accountools.domain.audit_file.rows import JournalRow, SubledgerRow
-from accountools.formats.auditfile.amounts import AmountFaults
 from accountools.formats.auditfile.check import findings_of
 from accountools.formats.auditfile.entries import EntryReader
-from accountools.formats.auditfile.master import facts_of, journal_row, read_master
+from accountools.formats.auditfile.faults import AmountFaults, DateFaults
+from accountools.formats.auditfile.master import check_days, facts_of, journal_row, read_master
 from accountools.formats.auditfile.proof import Proof
 from accountools.formats.auditfile.source import AuditfileSource, readable
 from accountools.formats.auditfile.subledgers import SubledgerReader
@@ -22,11 +22,13 @@ from accountools.formats.auditfile.values import to_json
 _WITH_SUBLEDGERS = {pyxaf.Version.XAF30, pyxaf.Version.XAF31, pyxaf.Version.XAF32, pyxaf.Version.XAF321}
 _MARKS = (b"ubledger>", b"<basic>", b":basic>")
 _CHUNK = 1 << 20
+_LATE_MASTER = "XAF3030"
 
 
 class AuditfileReader:
     """An audit file that is open. Read in this order: `master`, all of `batches`, then `journals` and `subledger_lines`.
 
+    Once the entries were read `has_late_master` says whether there is more of `master` by then. `dates` are those that can't be read.
     Raises while it is read as `source.readable`.
     """
 
@@ -37,24 +39,34 @@ class AuditfileReader:
         self._source = source
         self._faults = AmountFaults() if subledgers is None else subledgers.faults
         self._subledgers = subledgers
+        self._sha256 = sha256
+        self.dates = DateFaults()
+        self.has_late_master = False
         self.net: dict[str, int] = {}  # by account, once the entries were read: debit less credit
         self.facts: FileFacts = facts_of(opened, source)
         self.proof = Proof(opened, source, self._faults) if prove else None
-        self.master: MasterData = read_master(opened, source, sha256, self._faults)
-        if subledgers is not None and subledgers.basics:
-            year = self.master.year
-            more = (year.more or "{}")[:-1]
-            self.master.year = year._replace(more=f'{more}{"," if len(more) > 1 else ""}"basics":{to_json(subledgers.basics)}}}')
+        self.master = self._read_master(None)
+        check_days(opened, self.master.year, self.dates)
+
+    def _read_master(self, earlier: MasterData | None) -> MasterData:
+        master = read_master(self._opened, self._source, self._sha256, self._faults, earlier)
+        if self._subledgers is not None and self._subledgers.basics:
+            more = (master.year.more or "{}")[:-1]
+            basics = to_json(self._subledgers.basics)
+            master.year = master.year._replace(more=f'{more}{"," if len(more) > 1 else ""}"basics":{basics}}}')
+        return master
 
     def batches(self) -> Iterator[EntryBatch]:
         """The entries, some thousand lines at a time."""
-        year = self.master.year
-        entries = EntryReader(self._opened, year.label, year.first_day, self._faults)
+        entries = EntryReader(self._opened, self.master, self._faults, self.dates)
         for batch in entries.batches():
             if self.proof is not None:
                 self.proof.check_batch(batch)
             yield batch
         self.net = entries.net
+        self.has_late_master = any(one.code == _LATE_MASTER for one in self._opened.findings)
+        if self.has_late_master:
+            self.master = self._read_master(self.master)
 
     @property
     def is_doubtful(self) -> bool:

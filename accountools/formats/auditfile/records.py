@@ -201,12 +201,13 @@ class Records:
         values = beside | {tag: value for tag, at in self.line_columns.items() if (value := row[at])}
         return self._with_more("trLine", values, _members(_read_json(str(row[MORE]))))
 
-    def subledger_line(self, row: StoredSubledgerRow, number: int) -> Values:
-        """A line of a sub-ledger, the `number`th."""
+    def subledger_line(self, row: StoredSubledgerRow, number: int, of_opening: str | None) -> Values:
+        """A line of a sub-ledger, the `number`th; `of_opening` is the number of the line of the opening that it belongs to."""
         more = _more(row)
         more.pop("sbDesc", None)
         values = _values(
             nr=more.pop("nr", str(number)),
+            obLineNr=of_opening,
             amnt=format_amount(row.amount),
             amntTp=row.side,
             custSupID=row.relation,

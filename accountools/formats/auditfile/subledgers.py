@@ -10,7 +10,7 @@ from typing import Any
 from pyxaf import RawRecord
 
 from accountools.domain.audit_file.rows import SubledgerRow
-from accountools.formats.auditfile.amounts import AmountFaults
+from accountools.formats.auditfile.faults import AmountFaults
 from accountools.formats.auditfile.values import as_json, day, remainder
 
 _RECORD = 1  # pyxaf's kind of event for a whole record

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 
 from pyxaf import RawRecord
@@ -10,6 +11,7 @@ from pyxaf.values import parse_date
 
 MAX_DIGITS = 18  # of an amount, its cents included
 _CENTS = 2  # decimals
+_MOMENT = re.compile(r"(\S+)T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII)  # xs:dateTime
 _NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?", re.ASCII)
 
 
@@ -32,9 +34,18 @@ def scaled(text: str, decimals: int = 2) -> int | None:
 
 @lru_cache(1 << 12)
 def day(text: str) -> str | None:
-    """A date, without its time zone."""
+    """A date, without its time zone; of an `xs:dateTime` the date as it is written."""
     found, _ = parse_date(text)
+    if found is None and (moment := _MOMENT.fullmatch(text.strip())):
+        found, _ = parse_date(moment[1])
     return None if found is None else found.isoformat()
+
+
+def day_of(read: date | None, record: RawRecord | None, name: str) -> str | None:
+    """A date that pyxaf read in this element, else what `day` makes of it."""
+    if read is not None:
+        return read.isoformat()
+    return day(record.fields.get(name) or "") if record is not None else None
 
 
 def as_json(values: Mapping[str, object]) -> str | None:

@@ -55,6 +55,7 @@ class _Writer:
         days = (contents.year.first_day, contents.year.last_day)  # of a file that says neither these nor its year they are no days
         self._days = days if all(map(writable_day, days)) else _UNKNOWN_DAYS
         self._due_stated: set[int] = set()  # lines of the opening of which a sub-ledger says when they are due
+        self._opening_numbers: dict[int | None, str] = {}  # of the lines of the opening that sub-ledgers refer to
 
     def write(self, software: tuple[str, str], created: str) -> WrittenAuditfile:
         year, shape = self._contents.year, self._shape
@@ -141,6 +142,8 @@ class _Writer:
         for number, row in enumerate(self._contents.opening_lines, 1):
             values = self._records.opening_line(row, number, due_stated=row.id in self._due_stated)
             self._elements.write(xml, shape.element(values, self._losses))
+            if row.id in self._opening_numbers:
+                self._opening_numbers[row.id] = values["nr"]
             self._opening.add(row.account, row.side, row.amount)
             self._elements.counts["opening_lines"] += 1
 
@@ -191,8 +194,10 @@ class _Writer:
         for row in self._contents.subledger_lines():
             if _is_opening(row) is opening:
                 found.setdefault(self._records.subledger(row), RunningSums()).add("", row.side, row.amount)
-                if row.opening_line is not None and row.due is not None:
-                    self._due_stated.add(row.opening_line)
+                if row.opening_line is not None:
+                    self._opening_numbers[row.opening_line] = ""
+                    if row.due is not None:
+                        self._due_stated.add(row.opening_line)
         return {key: added.sums() for key, added in found.items()}
 
     def _write_subledgers(self, xml: Any, shape: Shape, found: Mapping[tuple[str, str], Sums], *, opening: bool) -> None:
@@ -206,7 +211,8 @@ class _Writer:
             def write(xml: Any, shape: Shape) -> None:
                 rows = (row for row in self._contents.subledger_lines() if _is_opening(row) is opening)
                 for number, row in enumerate((row for row in rows if self._records.subledger(row) == key), 1):
-                    self._elements.write(xml, shape.element(self._records.subledger_line(row, number), self._losses))
+                    of_opening = self._opening_numbers.get(row.opening_line)
+                    self._elements.write(xml, shape.element(self._records.subledger_line(row, number, of_opening), self._losses))
 
             return write
 

@@ -1,6 +1,7 @@
 """What prevents the import of an audit file, or has to be confirmed."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 
 from accountools.domain.administration import Client
@@ -26,6 +27,15 @@ def file_obstacles(checked: CheckedAuditfile, staged: StagedFile) -> Iterator[Ob
         one = staged.unbalanced[0]
         of_first = {"entry": one.number, "journal": one.journal, "difference": decimal_amount(one.difference)}
         yield obstacle("auditfile-unbalanced", count=staged.unbalanced_count, **of_first)
+    if staged.dates.count:
+        element, written, becomes = staged.dates.first
+        day: str | date = becomes
+        with suppress(ValueError):  # the year of a file may be 0000
+            day = date.fromisoformat(becomes)
+        place = {"path": checked.source.name} | ({} if (line := staged.dates.findings[0].line) is None else {"line": line})
+        yield obstacle("date-invalid", **place, count=staged.dates.count, element=element, written=written, day=day)
+    if staged.opening_twice:
+        yield obstacle("opening-twice", count=staged.opening_twice)
     if staged.offset_lines:
         yield obstacle("offset-lines", count=sum(staged.offset_lines.values()), journals=", ".join(staged.offset_lines))
     if staged.undeclared:
@@ -34,7 +44,8 @@ def file_obstacles(checked: CheckedAuditfile, staged: StagedFile) -> Iterator[Ob
         yield obstacle("undeclared", names=names)
     if repairs.encoding is not None:
         yield obstacle("encoding-differs", encoding=repairs.encoding)
-    invalid = errors.get("other", 0) + len(repairs.names)
+    other_dates = max(errors.get("date", 0) - staged.dates.written, 0)
+    invalid = errors.get("other", 0) + other_dates + len(repairs.names)
     if invalid:
         yield obstacle("auditfile-invalid", count=invalid)
 

@@ -1,9 +1,9 @@
 """An audit file is checked, and read into a staged year."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from accountools.domain.audit_file.findings import FileFacts, Finding
 from accountools.domain.errors import Refused
 from accountools.domain.ledger import format_amount
 from accountools.formats.auditfile.check import CheckedAuditfile, check_source
+from accountools.formats.auditfile.faults import DateFaults
 from accountools.formats.auditfile.reader import open_auditfile
 from accountools.formats.auditfile.source import AuditfileSource, DamagedXml
 from accountools.operations.jobs import workers
@@ -26,6 +27,7 @@ _WORTH_A_WORKER = 4 << 20  # bytes of a file; a smaller one is checked before a 
 class StagedFile:
     """An audit file in a staged year at `path`, and what was found on the way.
 
+    `opening_twice`: how many entries open the year beside an opening balance with other amounts.
     `proven` is all that a check of the file would find, if reading it proved that: nothing but what is only told.
     """
 
@@ -40,6 +42,8 @@ class StagedFile:
     unbalanced_count: int
     invalid_amounts: tuple[Finding, ...]
     invalid_count: int
+    dates: DateFaults
+    opening_twice: int
     offset_lines: dict[str, int]
     undeclared: dict[str, list[str]]
     findings: tuple[Finding, ...]
@@ -106,16 +110,18 @@ def stage_file(
             staged.add_batch(batch)
             staged.add_subledger_lines(reader.subledger_lines)
         staged.add_subledger_lines(reader.subledger_lines)
+        if reader.has_late_master:
+            staged.add_master(reader.master)
         staged.add_journals(reader.journals)
         proven = None if reader.is_doubtful or staged.has_number_twice() else reader.proven_findings()
-        findings = []
-        moved, difference = completion.move_opening_entries(staged, clair2=reader.is_clair2), staged.opening_difference()
-        if moved and difference:
-            findings.append(Finding("XAF5013", "warning", f"debit is {format_amount(difference)} more than credit", file=source.name))
+        findings = [replace(one, file=source.name) for one in reader.dates.findings]
+        completion.resolve_subledgers(staged)
+        opening = completion.move_opening_entries(staged, clair2=reader.is_clair2)
+        findings += _opening_findings(staged, opening, source)
         undeclared = completion.declare_missing(staged)
         offset = completion.add_offset_lines(staged)
         completion.set_normal_sides(staged, reader.net)
-        lost = completion.resolve_subledgers(staged)
+        lost = completion.count_unresolved(staged)
         if lost:
             findings.append(Finding("subledger-reference", "warning", f"{lost} lines of sub-ledgers", file=source.name))
         for journal, count in offset.items():
@@ -136,11 +142,25 @@ def stage_file(
             unbalanced_count=count,
             invalid_amounts=tuple(reader.findings),
             invalid_count=reader.invalid_amounts,
+            dates=reader.dates,
+            opening_twice=opening.count if opening is not None and opening.outcome == "other" else 0,
             offset_lines=offset,
             undeclared={table: codes for table, codes in undeclared.items() if _can_declare(table, codes, clair2=reader.is_clair2)},
             findings=tuple(findings),
             proven=proven,
         )
+
+
+def _opening_findings(staged: StagedYear, opening: completion.OpeningEntries | None, source: AuditfileSource) -> Iterator[Finding]:
+    """What there is to say of the entries that open the year."""
+    if opening is None:
+        return
+    difference = staged.opening_difference()
+    if opening.outcome == "moved" and difference:
+        yield Finding("XAF5013", "warning", f"debit is {format_amount(difference)} more than credit", file=source.name)
+    if opening.outcome == "same":
+        sums = f"debit {format_amount(opening.debit)}, credit {format_amount(opening.credit)}"
+        yield Finding("opening-twice", "warning", f"entries that open the year: {opening.count}, {sums}; counted once", file=source.name)
 
 
 def _can_declare(table: str, codes: list[str], *, clair2: bool) -> bool:

@@ -1,6 +1,8 @@
 """A staged year is completed: what an audit file leaves to who reads it is made, before it comes into the books."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 from accountools.storage.books.staging import StagedYear
 from accountools.storage.errors import translated_errors
@@ -20,39 +22,63 @@ _MADE = {
 UNDECLARED = '{"undeclared":true}'  # `more` of what was made because the file names it and doesn't define it
 
 
-def move_opening_entries(staged: StagedYear, *, clair2: bool) -> int:
-    """Make opening lines of the entries that open the year (journal of kind O, period 0), unless there are opening lines.
+@dataclass(frozen=True)
+class OpeningEntries:
+    """The entries that open a year, their debit and credit in cents, and what became of them.
 
-    Gives how many entries that were.
+    `moved`: the year has no other opening, and their lines are it. `same`: they say the opening balance once more, and it counts once.
+    `other`: the opening balance has other amounts, and both count.
+    """
+
+    count: int
+    debit: int
+    credit: int
+    outcome: Literal["moved", "same", "other"]
+
+
+def move_opening_entries(staged: StagedYear, *, clair2: bool) -> OpeningEntries | None:
+    """Make opening lines of the entries that open the year (journal of kind O, period 0), unless there is another opening balance.
+
+    Where that has the same amounts by account the lines of the entries come in its place, since they say more (a relation, an invoice);
+    it stays where sub-ledgers refer to it. None where there are no such entries, or nothing that counts twice.
     """
     opening = "period = 0 OR journal IN (SELECT code FROM journals WHERE upper(kind) = 'O' OR lower(kind) LIKE 'opening%')"
     if clair2:
         opening += " OR number = '0'"
-    if staged.row("SELECT count(*) FROM opening_lines") != (0,):
-        return 0
     execute = staged.connection.execute
     with translated_errors(staged.path):
         execute(f"CREATE TABLE moved AS SELECT id FROM entries WHERE {opening}")
-        (count,) = staged.row("SELECT count(*) FROM moved")
-        if count:
-            execute("CREATE INDEX moved_id ON moved (id)")
-            execute(_MOVE_OPENING)
-            execute("UPDATE years SET opening_day = (SELECT min(date) FROM entries WHERE id IN moved)")
-            for table, where in (
-                ("vat_rows", "line IN (SELECT id FROM lines WHERE entry IN moved)"),
-                ("lines", "entry IN moved"),
-                ("unbalanced", "entry IN moved"),
-                ("entries", "id IN moved"),
-            ):
-                execute(f"DELETE FROM {table} WHERE {where}")
+        execute("CREATE INDEX moved_id ON moved (id)")
+        found = _find_opening_entries(staged)
+        if found is not None and found.outcome != "other":
+            if staged.row("SELECT count(*) FROM subledger_lines WHERE opening_line IS NOT NULL") == (0,):
+                execute("DELETE FROM opening_lines")
+            for statement in _MOVE_OPENING:
+                execute(statement)
         execute("DROP TABLE moved")
-    return int(count)
+    return found
+
+
+def _find_opening_entries(staged: StagedYear) -> OpeningEntries | None:
+    """What the entries in the table `moved` are to the opening balance."""
+    (count,) = staged.row("SELECT count(*) FROM moved")
+    if not count:
+        return None
+    sums = staged.connection.execute(f"SELECT account, {_DEBIT}, {_CREDIT} FROM lines WHERE entry IN moved GROUP BY account").fetchall()
+    booked = {account: debit - credit for account, debit, credit in sums if debit != credit}
+    outcome: Literal["moved", "same", "other"] = "moved"
+    if staged.row("SELECT count(*) FROM opening_lines") != (0,):
+        if not booked:
+            return None
+        query = f"SELECT account, {_DEBIT} - {_CREDIT} AS net FROM opening_lines GROUP BY account HAVING net <> 0"
+        outcome = "same" if booked == dict(staged.connection.execute(query).fetchall()) else "other"
+    return OpeningEntries(int(count), sum(debit for _, debit, _ in sums), sum(credit for *_, credit in sums), outcome)
 
 
 def add_offset_lines(staged: StagedYear) -> dict[str, int]:
     """Complete the entries of journals whose other account is named by the journal only; gives how many by journal.
 
-    Of such a journal no entry balances, and no line is on that account.
+    Of such a journal no line is on that account.
     """
     if staged.row("SELECT count(*) FROM unbalanced") == (0,):
         return {}
@@ -92,33 +118,57 @@ def set_normal_sides(staged: StagedYear, net: Mapping[str, int]) -> None:
     staged.connection.executemany("UPDATE accounts SET side = 'C' WHERE code = ?", [(code,) for code, amount in sums.items() if amount < 0])
 
 
-def resolve_subledgers(staged: StagedYear) -> int:
-    """Find the line of each line of a sub-ledger, and give it its due date; gives how many belong to no line."""
+def resolve_subledgers(staged: StagedYear) -> None:
+    """Find the line of each line of a sub-ledger, and give it its due date: before the entries that open the year become its opening."""
     if staged.row("SELECT count(*) FROM subledger_lines") == (0,):
-        return 0
+        return
     with translated_errors(staged.path):
+        execute = staged.connection.execute
+        numbers = dict(execute("SELECT number, id FROM opening_lines WHERE number IS NOT NULL").fetchall())
+        named = execute("SELECT line, subledger_line FROM sought WHERE entry IS NULL").fetchall()
+        found = [(numbers[number], line) for number, line in named if number in numbers]
+        staged.connection.executemany("UPDATE subledger_lines SET opening_line = ? WHERE id = ?", found)
         for statement in _RESOLVE:
-            staged.connection.execute(statement)
-    (lost,) = staged.row("SELECT count(*) FROM subledger_lines WHERE line IS NULL AND opening_line IS NULL")
-    return int(lost)
+            execute(statement)
 
 
-_MOVE_OPENING = """
-INSERT INTO opening_lines (year, account, side, amount, number, description, relation, document, invoice, more)
-SELECT e.year, l.account, l.side, l.amount, l.number, l.description, l.relation, l.document, l.invoice,
-  json_patch(coalesce(l.more, '{}'), json_object('jrnID', e.journal, 'trNr', e.number, 'trDt', e.date, 'periodNumber', e.period,
-    'trDesc', nullif(e.description, ''), 'effDate', l.effective_date, 'matchKeyID', l.match_key, 'vat',
-    (SELECT json_group_array(json_object('vatID', v.code, 'vatPerc', v.percentage, 'vatAmnt', v.amount, 'vatAmntTp', v.side))
-     FROM vat_rows v WHERE v.line = l.id HAVING count(*) > 0)))
-FROM lines l JOIN entries e ON e.id = l.entry WHERE l.entry IN moved ORDER BY l.id
-"""
+def count_unresolved(staged: StagedYear) -> int:
+    """How many lines of sub-ledgers belong to no line."""
+    return int(staged.row("SELECT count(*) FROM subledger_lines WHERE line IS NULL AND opening_line IS NULL")[0])
+
+
+_DEBIT, _CREDIT = (f"coalesce(sum(amount) FILTER (WHERE side = '{side}'), 0)" for side in "DC")
+_MOVE_OPENING = (  # numbered anew if there are no opening lines, else none of them
+    """
+    CREATE TABLE moved_lines AS SELECT id AS line, iif((SELECT count(*) FROM opening_lines) = 0, row_number() OVER (ORDER BY id), NULL)
+      AS opening_line FROM lines WHERE entry IN moved
+    """,
+    "CREATE INDEX moved_line ON moved_lines (line)",
+    """
+    INSERT INTO opening_lines (id, year, account, side, amount, description, relation, document, invoice, due, more)
+    SELECT m.opening_line, e.year, l.account, l.side, l.amount, l.description, l.relation, l.document, l.invoice, l.due,
+      json_patch(coalesce(l.more, '{}'), json_object('jrnID', e.journal, 'trNr', e.number, 'trDt', e.date, 'periodNumber', e.period,
+        'trDesc', nullif(e.description, ''), 'trLineNr', l.number, 'effDate', l.effective_date, 'matchKeyID', l.match_key, 'vat',
+        (SELECT json_group_array(json_object('vatID', v.code, 'vatPerc', v.percentage, 'vatAmnt', v.amount, 'vatAmntTp', v.side))
+         FROM vat_rows v WHERE v.line = l.id HAVING count(*) > 0)))
+    FROM moved_lines m JOIN lines l ON l.id = m.line JOIN entries e ON e.id = l.entry WHERE m.opening_line IS NOT NULL ORDER BY l.id
+    """,
+    "UPDATE years SET opening_day = coalesce(opening_day, (SELECT min(date) FROM entries WHERE id IN moved))",
+    """
+    UPDATE subledger_lines SET opening_line = (SELECT m.opening_line FROM moved_lines m WHERE m.line = subledger_lines.line), line = NULL
+    WHERE line IN (SELECT line FROM moved_lines)
+    """,
+    "DELETE FROM vat_rows WHERE line IN (SELECT line FROM moved_lines)",
+    "DELETE FROM lines WHERE entry IN moved",
+    "DELETE FROM unbalanced WHERE entry IN moved",
+    "DELETE FROM entries WHERE id IN moved",
+    "DROP TABLE moved_lines",
+)
 _OFFSET_JOURNALS = """
-SELECT j.code, j.offset_account, count(u.entry) FROM journals j
-JOIN entries e ON e.journal = j.code LEFT JOIN unbalanced u ON u.entry = e.id
+SELECT j.code, j.offset_account, count(*) FROM journals j JOIN entries e ON e.journal = j.code JOIN unbalanced u ON u.entry = e.id
 WHERE j.offset_account IN (SELECT code FROM accounts)
 GROUP BY j.code, j.offset_account
-HAVING count(u.entry) > 0 AND count(u.entry) = count(e.id)
-  AND NOT EXISTS (SELECT 1 FROM lines l JOIN entries own ON own.id = l.entry WHERE own.journal = j.code AND l.account = j.offset_account)
+HAVING NOT EXISTS (SELECT 1 FROM lines l JOIN entries own ON own.id = l.entry WHERE own.journal = j.code AND l.account = j.offset_account)
 ORDER BY 1
 """
 _ADD_OFFSET_LINES = """

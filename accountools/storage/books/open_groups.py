@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from accountools.storage.books.balances import ENTRY_LINES, NET, OPENING_NET, OPENS, is_movement
 from accountools.storage.schema import entries, journals, lines, opening_lines, subledger_lines
@@ -50,7 +51,7 @@ def open_groups(
     stated = sa.select(
         opening_lines.c.account,
         opening_lines.c.relation,
-        sa.null().label("match_key"),
+        _stated_key(connection).label("match_key"),
         sa.func.coalesce(sa.func.nullif(opening_lines.c.invoice, ""), sa.func.nullif(opening_lines.c.document, "")).label("reference"),
         (-opening_lines.c.id).label("line"),
         invoice_date.label("date"),
@@ -92,3 +93,14 @@ def open_groups(
     ).group_by(one.c.account, one.c.relation, one.c.match_key, one.c.reference, alone)
     for row in connection.execute(query, execution_options={"yield_per": _AT_A_TIME}):
         yield OpenGroup._make((*row[:-1], bool(row[-1])))
+
+
+def _stated_key(connection: sa.Connection) -> sa.ColumnElement[str]:
+    """The matching key of a line of the opening that was an entry's. What isn't JSON, or no text, another program wrote in `more`."""
+    more = opening_lines.c.more
+    if connection.dialect.name == "sqlite":
+        key: sa.ColumnElement[str] = sa.cast(sa.func.json_extract(more, "$.matchKeyID"), sa.Text)
+        is_readable = sa.and_(sa.func.json_valid(more) == 1, more.not_like(r"%\ud%"))  # half of a pair of UTF-16
+    else:
+        key, is_readable = sa.cast(more, JSONB)["matchKeyID"].astext, sa.func.pg_input_is_valid(more, "jsonb")
+    return sa.case((is_readable, sa.func.nullif(key, "")))

@@ -79,7 +79,8 @@ class StagedYear:
     # --- rows come in ---
 
     def add_master(self, master: MasterData) -> None:
-        """Add all but journals and entries."""
+        """Add all but journals and entries; once more where some of it came after the entries."""
+        self.connection.execute("DELETE FROM years")
         self._insert("years", [master.year])
         for name in ("periods", "accounts", "vat_codes", "relations", "relation_balances", "opening_lines"):
             self._insert(name, getattr(master, name))
@@ -114,10 +115,12 @@ class StagedYear:
         if not rows:
             return
         (year,), (last,) = self.row("SELECT label FROM years"), self.row("SELECT coalesce(max(id), 0) FROM subledger_lines")
-        columns = ("id", "year", "opening_line", *SubledgerRow._fields[:-2])
-        opening = dict(self.connection.execute("SELECT number, id FROM opening_lines WHERE number IS NOT NULL"))
-        values = [(n, year, opening.get(row.opening), *row[:-2]) for n, row in enumerate(rows, last + 1)]
-        sought = [(n, rank, *one) for n, row in enumerate(rows, last + 1) for rank, one in enumerate(row.references)]
+        columns = ("id", "year", *SubledgerRow._fields[:-2])
+        values = [(n, year, *row[:-2]) for n, row in enumerate(rows, last + 1)]
+        sought: list[tuple[int | str | None, ...]] = [
+            (n, rank, *one) for n, row in enumerate(rows, last + 1) for rank, one in enumerate(row.references)
+        ]
+        sought += [(n, 0, None, None, row.opening) for n, row in enumerate(rows, last + 1) if row.opening is not None]
         self._insert_values("subledger_lines", columns, values)
         if sought:
             self._insert_values("sought", ("subledger_line", "rank", "journal", "entry", "line"), sought)

@@ -1,4 +1,4 @@
-"""Amounts of an audit file with their sides; those that can't be read become findings, with the line."""
+"""Amounts of an audit file with their sides, and dates: those that can't be read become findings, with the line."""
 
 from collections.abc import Mapping
 
@@ -69,3 +69,27 @@ class AmountFaults:
             self.add(record, name, str(cents))
             return None
         return cents
+
+
+class DateFaults:
+    """Collects the dates of entries and of the year that can't be read, with what they become.
+
+    `first` is the first of them: its element, what is written there, and the date that it becomes. `written` counts those that
+    aren't missing.
+    """
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.count = self.written = 0
+        self.first = ("", "", "")
+
+    def add(self, record: RawRecord | None, name: str, text: str | None, becomes: str) -> None:
+        """Note that the element `name` of this record can't be read, and becomes that date."""
+        text = None if text is None else text.strip()[:40]
+        self.first = self.first if self.count else (name, text or "—", becomes)
+        self.count += 1
+        self.written += text is not None
+        if len(self.findings) < MOST_FAULTS:
+            written = "is missing" if text is None else f"is {text!r}"
+            line = None if record is None else record.line
+            self.findings.append(Finding("date-invalid", "warning", f"<{name}> {written}: it becomes {becomes}", line))
