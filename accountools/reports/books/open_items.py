@@ -220,10 +220,16 @@ def _items(kind: ItemKind, groups: Sequence[OpenGroup]) -> list[OpenItem]:
 
 
 def _link(kind: ItemKind, groups: Sequence[OpenGroup]) -> list[_Linked]:
+    """The groups put together by their matching keys, else by their references.
+
+    A key counts only where it is on both sides: an opening balance has no keys, nor has a file that was made before the payment.
+    """
     found: dict[tuple[str, str] | int, _Linked] = {}
+    keys = {group.key for group in groups if group.debit} & {group.key for group in groups if group.credit} - {None}
     for place, group in enumerate(groups):
-        key = ("key", group.key) if group.key else ("reference", group.reference) if group.reference else place
-        one = found.setdefault(key, _Linked(matched=bool(group.key), named=bool(group.reference)))
+        matched = group.key in keys
+        key = ("key", str(group.key)) if matched else ("reference", group.reference) if group.reference else place
+        one = found.setdefault(key, _Linked(matched=matched, named=bool(group.reference)))
         raised, lowered, day, due, other_day = (
             (group.debit, group.credit, group.debit_date, group.debit_due, group.credit_date)
             if kind == "debtors"
