@@ -7,7 +7,7 @@ weekend, a round amount, and first digits that don't follow Benford's law. And w
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -112,12 +112,16 @@ def _all(books: sa.Connection, year: FiscalYear, before: FiscalYear | None, unti
     for twice in journal_tests.repeated_invoices(books, year.year, debtors, creditors, until):
         facts = {"document": twice.document, "relation": twice.relation, "first": twice.first_number, "journal": twice.first_journal}
         yield BookFinding("invoice-twice", twice.journal, twice.number, _line(twice.line), facts)
-    for _, heads in groupby(journal_tests.entry_heads(books, year.year, until), key=lambda one: one.journal):
+    moved = journal_tests.moved_heads(books, year.year)
+    for journal, heads in groupby(journal_tests.entry_heads(books, year.year, until), key=lambda one: one.journal):
         numbers: dict[str, dict[int, EntryHead]] = {}
-        for head in heads:
-            yield from _dates(head, year)
+        for head in chain(heads, moved.get(journal, ())):
+            if head.counts:
+                yield from _dates(head, year)
             if parts := _NUMBER.fullmatch(head.number):
-                numbers.setdefault(parts[1], {}).setdefault(int(parts[2]), head)
+                used, number = numbers.setdefault(parts[1], {}), int(parts[2])
+                if number not in used or (head.counts and not used[number].counts):
+                    used[number] = head
         for prefix, used in sorted(numbers.items()):
             yield from _gaps(prefix, used)
     yield from _negative_cash(books, year, until, accounts)
@@ -159,12 +163,19 @@ def _dates(head: EntryHead, year: FiscalYear) -> Iterator[BookFinding]:
 
 
 def _gaps(prefix: str, used: Mapping[int, EntryHead]) -> Iterator[BookFinding]:
-    """The gaps in a series; none where there are more gaps than numbers that follow: such numbers aren't given one after the other."""
-    pairs = [(one, other) for one, other in pairwise(sorted(used)) if other - one > 1]
-    if len(pairs) * 2 > len(used):
+    """The gaps in a series, from the first entry that counts, each before one that does.
+
+    None where there are more gaps than numbers that follow: such numbers aren't given one after the other.
+    """
+    first_used = min((number for number, head in used.items() if head.counts), default=None)
+    series = [] if first_used is None else sorted(number for number in used if number >= first_used)
+    pairs = [(one, other) for one, other in pairwise(series) if other - one > 1]
+    if len(pairs) * 2 > len(series):
         return
     for last, following in pairs:
         width, head = len(used[last].number) - len(prefix), used[following]
+        if not head.counts:
+            continue
         first, end = (f"{prefix}{one:0{width}d}" for one in (last + 1, following - 1))
         facts = {"missing": first if first == end else f"{first}–{end}"}
         yield BookFinding("number-gap", head.journal, head.number, _line(head.line), facts)
