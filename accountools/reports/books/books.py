@@ -60,8 +60,9 @@ class Books:
     def open_ledger(self, account: str, year: Year = None, *, until: date | None = None) -> Iterator[LedgerCard]:
         """As `ledger`, but its rows are read one by one, once, in the block: of any number of lines in constant memory."""
         with self._open() as books:
-            chosen = list_years(books).choose(self.number, year, until)
-            yield open_ledger_card(books, self.number, chosen, account, _text(until))
+            years = list_years(books)
+            chosen = years.choose(self.number, year, until)
+            yield open_ledger_card(books, self.number, chosen, years.before(chosen), account, _text(until))
 
     def entry(self, journal: str, number: str, year: Year = None) -> EntryCard:
         """The lines of an entry."""

@@ -18,7 +18,7 @@ from accountools.domain.messages import N_
 from accountools.reports.books.benford import Benford, compute_benford
 from accountools.reports.books.open_items import control_accounts
 from accountools.reports.books.table import BookTable, Field, SmallTable, parse_day
-from accountools.reports.books.trial_balance import year_facts
+from accountools.reports.books.trial_balance import find_missing_opening, year_facts
 from accountools.storage.books import balances, journal_tests
 from accountools.storage.books.balances import FiscalYear, LedgerAccount
 from accountools.storage.books.journal_tests import EntryHead
@@ -34,7 +34,10 @@ _CASH = re.compile(r"kas\b|cash\b")
 
 @dataclass(frozen=True)
 class Findings(BookTable[BookFinding]):
-    """The findings of a year, and the first digits of its amounts. `suppressed` counts by code those beyond the first thousand."""
+    """The findings of a year, and the first digits of its amounts. `suppressed` counts by code those beyond the first thousand.
+
+    `missing_opening` is as that of a trial balance.
+    """
 
     year: str
     until: str | None
@@ -42,6 +45,7 @@ class Findings(BookTable[BookFinding]):
     benford: Benford
     suppressed: Mapping[str, int] = field(default_factory=dict)
     texts: Texts = field(default_factory=lambda: Texts(choose_language(None)))
+    missing_opening: str | None = None
 
     TITLE = N_("Journal tests")
     FIELDS = (
@@ -67,7 +71,7 @@ class Findings(BookTable[BookFinding]):
 
     def facts(self) -> tuple[tuple[str, object], ...]:
         """The year, and the day to which it goes."""
-        return year_facts(self.year, self.until)
+        return year_facts(self.year, self.until, self.missing_opening)
 
     def more(self) -> tuple[SmallTable, ...]:
         """The first digits."""
@@ -84,6 +88,7 @@ class Findings(BookTable[BookFinding]):
         return {
             "year": self.year,
             "until": self.until,
+            "missing_opening": self.missing_opening,
             "findings": self.documents(),
             "benford": self.benford.document(),
             "suppressed": suppressed,
@@ -101,7 +106,7 @@ def compute_findings(books: sa.Connection, year: FiscalYear, before: FiscalYear 
         else:
             suppressed[one.code] = suppressed.get(one.code, 0) + 1
     rows = tuple(one for some in found.values() for one in some)
-    return Findings(year.year, until, rows, benford, suppressed, texts)
+    return Findings(year.year, until, rows, benford, suppressed, texts, find_missing_opening(books, year, before))
 
 
 def _all(books: sa.Connection, year: FiscalYear, before: FiscalYear | None, until: str | None, benford: Benford) -> Iterator[BookFinding]:

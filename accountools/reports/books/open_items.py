@@ -159,13 +159,14 @@ def compute_open_items(
 def _connected_years(books: sa.Connection, years: Years, year: FiscalYear, control: frozenset[str]) -> list[str]:
     """The year and those before it that close with what the next one opens with on these accounts, the first first.
 
-    Lines say more than an opening balance; where the two differ, the opening balance counts.
+    Lines say more than an opening balance; where the two differ, the opening balance counts. A year without an opening balance goes on
+    from the year before.
     """
     found, opens = [year.year], balances.opening_by_account(books, year.year)
     before = years.before(year)
     while before is not None:
         closes = balances.closing_by_account(books, before.year)
-        if any(closes.get(code, 0) != opens.get(code, 0) for code in control):
+        if opens and any(closes.get(code, 0) != opens.get(code, 0) for code in control):
             break
         found.insert(0, before.year)
         opens, before = balances.opening_by_account(books, before.year), years.before(before)

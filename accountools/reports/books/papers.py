@@ -21,7 +21,7 @@ from accountools.operations.session import Office
 from accountools.reports.audit_papers import ReportDetails
 from accountools.reports.books.findings import SEVERITIES, Findings
 from accountools.reports.books.open_items import EVIDENCE, KIND_TITLES
-from accountools.reports.books.table import TOTAL, BookTable, Field, Kind, parse_day
+from accountools.reports.books.table import TOTAL, BookTable, Field, Kind, Note, parse_day
 from accountools.reports.books.vat_return import BOX_TITLES
 from accountools.storage.register import administrations
 from accountools.texts import Texts
@@ -165,6 +165,8 @@ def _word(field: Field, cell: Any, _: Texts) -> str:
 
 def format_fact(value: object, _: Texts) -> str:
     """A fact of a report as it is shown: amounts are in cents."""
+    if isinstance(value, Note):
+        return _(value.sentence, **value.values)
     if isinstance(value, int):
         return _.amount(format_amount(value))
     day = value if isinstance(value, date) else parse_day(value)
