@@ -240,6 +240,17 @@ def test_a_name_can_not_bring_markup_or_mathematics_into_a_picture(ready: Worksp
     assert "$\\frac{a}$ <b> & 漢字 · KL-9" in drawn
 
 
+def test_a_long_name_beside_its_line_is_cut_by_characters_also_within_a_word(ready: Workspace) -> None:
+    name = "Installatiebedrijfvandenberg B.V."
+    ready.add_client(name, "44444444")
+    ready.create(8, "Acht", client="44444444")
+    ready.add_user(r"x\y", 8)
+    ready.import_licence(ready.issue("x.lic", licensee=name, kvk="44444444", number="KL-9", valid_until="2027-03-01"), 8, r"x\y")
+    ready.ok("audit", "--svg", ready.folder / "a.svg")
+    drawn = [text.text or "" for text in ET.parse(ready.folder / "a.svg").iter(f"{SVG}text")]
+    assert "Installatiebedrijfvanden… · KL-9" in drawn
+
+
 def test_drawing_leaves_matplotlib_as_the_user_has_it(demo: at.Office) -> None:
     import matplotlib as mpl
 

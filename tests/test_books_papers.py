@@ -182,6 +182,34 @@ def test_what_doesnt_fit_on_a_sheet_goes_on_to_the_next(monkeypatch: pytest.Monk
         assert [one for one in found if one is not None] == list(range(count))
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("x" * 32_767, "x" * 32_767), ("x" * 32_768, f"{'x' * 32_766}…"), ("\U0001f600" * 16_384, "\U0001f600" * 16_383 + "…")],
+    ids=["fits", "one-too-long", "pairs"],
+)
+def test_a_text_that_is_too_long_for_a_cell_ends_in_an_ellipsis(text: str, shown: str) -> None:
+    about = workbook.WorkbookProperties("T", "A", datetime.fromisoformat("2026-11-24T12:00:00+00:00"))
+    data = workbook.write_workbook([workbook.Sheet("S", (workbook.Column("N", 5),), [(text,)])], about)
+    assert openpyxl.load_workbook(io.BytesIO(data))["S"]["A2"].value == shown
+
+
+def test_a_workbook_says_how_many_texts_it_shortened(ready: Workspace) -> None:
+    long = [Entry("90", str(n), "2026-01-05", 1, "x" * (32_766 + n), (Line("1300", "D", 100), Line("8000", "C", 100))) for n in (1, 2, 3)]
+    post(Office.open(ready.office), AdministrationNumber(7), long)
+    path, table = ready.folder / "card.xlsx", ready.folder / "card.csv"
+    books(ready, "ledger", "--account", "1300", "--xlsx", path, "--csv", table, "--lang", "en", number=7)
+    book = openpyxl.load_workbook(path)
+    assert [len(row[5]) for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)] == [32_767] * 3
+    assert book["About"].cell(book["About"].max_row, 1).value == "Shortened texts"
+    assert book["About"].cell(book["About"].max_row, 2).value == (
+        "2 texts end in “…”: a cell holds 32,767 characters. The CSV file has them whole."
+    )
+    csv.field_size_limit(100_000)
+    assert [len(row["description"]) for row in csv.DictReader(io.StringIO(table.read_text("utf-8")))] == [32_767, 32_768, 32_769]
+    books(ready, "ledger", "--account", "8000", "--until", "2026-01-04", "--xlsx", path, "--lang", "en", number=7)
+    assert "Shortened texts" not in [row[0] for row in openpyxl.load_workbook(path)["About"].iter_rows(values_only=True)]
+
+
 @pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the largest memory of a process is reported by Linux")
 def test_a_card_of_many_lines_takes_no_more_memory_than_one_of_few(ready: Workspace, thorough: bool) -> None:

@@ -1,11 +1,13 @@
 """The reports of the books: each is held against books that were computed by hand (`tests.book_files`), and against the others."""
 
+import html
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 import accountools as at
@@ -77,6 +79,27 @@ def test_the_latest_year_is_the_default_and_an_unknown_one_is_refused(two_years:
     two_years.create(11, "Leeg", chart=None)
     assert books(two_years, "years", number=11) == {"years": []}
     assert two_years.refused("books", "trial-balance", 11) == "year-not-found"
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("words", [("trial-balance",), ("ledger", "--account", "1300"), ("vat",), ("check",)])
+def test_without_a_year_a_report_is_of_the_year_in_which_its_day_lies(two_years: Workspace, words: tuple[str, ...]) -> None:
+    for day, year in (("2024-01-01", "2024"), ("2024-11-30", "2024"), ("2025-01-01", "2025"), ("2031-05-05", "2025")):
+        assert books(two_years, *words, "--until", day)["year"] == year
+    assert books(two_years, "trial-balance", "--until", "2024-11-30")["rows"] == [
+        row | {"previous": None} for row in books(two_years, "trial-balance", "--year", 2024, "--until", "2024-11-30")["rows"]
+    ]
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("words", [("trial-balance",), ("ledger", "--account", "1300"), ("open-items",), ("vat",), ("check",)])
+def test_a_day_before_the_year_or_before_all_years_is_refused(two_years: Workspace, words: tuple[str, ...]) -> None:
+    answer = two_years.run("books", words[0], 9, *words[1:], "--year", 2025, "--until", "2024-12-31", "--lang", "en")
+    assert (answer.code, answer.error) == (3, "year-not-found")
+    assert "Fiscal year 2025 of administration 009 begins on 2025-01-01, after 2024-12-31." in answer.err
+    answer = two_years.run("books", words[0], 9, *words[1:], "--until", "2023-12-31", "--lang", "en")
+    assert (answer.code, answer.error) == (3, "year-not-found")
+    assert "Fiscal year 2024 of administration 009 begins on 2024-01-01, after 2023-12-31." in answer.err
 
 
 # --- the trial balance ---
@@ -205,6 +228,38 @@ def test_what_is_booked_after_the_day_doesnt_count(two_years: Workspace) -> None
 
 
 @pytest.mark.both_engines
+def test_items_on_a_day_in_an_earlier_year_are_those_of_that_day(two_years: Workspace) -> None:
+    for words in (("--on", "2024-11-30"), ("--until", "2024-11-30"), ("--year", 2024, "--on", "2024-11-30")):
+        found = books(two_years, "open-items", *words)
+        assert [(row["document"], row["open"]) for row in found["rows"]] == [("F1", "121.00")]
+        assert found["on"] == "2024-11-30"
+    rows = books(two_years, "open-items", "--on", "2025-03-01", "--until", "2024-12-10")["rows"]
+    assert [(row["document"], row["open"]) for row in rows] == [("F1", "121.00"), ("P100", "-60.50")]
+    assert two_years.refused("books", "open-items", 9, "--year", "2025", "--on", "2024-11-30") == "year-not-found"
+
+
+@pytest.mark.both_engines
+def test_items_of_a_year_that_has_not_begun_are_those_of_its_first_day(two_years: Workspace) -> None:
+    found = two_years.ok("books", "open-items", 9, "--year", 2025, today="2024-11-30")
+    assert (found["on"], [row["open"] for row in found["rows"]]) == ("2025-01-01", ["121.00", "218.00", "-60.50"])
+    found = two_years.ok("books", "open-items", 9, today="2024-11-30")
+    assert (found["on"], [row["open"] for row in found["rows"]]) == ("2024-11-30", ["121.00"])
+    found = two_years.ok("books", "open-items", 9, today="2023-11-30")
+    assert (found["on"], len(found["rows"])) == ("2025-01-01", 3)
+
+
+@pytest.mark.both_engines
+def test_items_add_up_to_the_balance_also_where_an_earlier_year_has_an_entry_of_a_later_day(desk: Workspace) -> None:
+    late = sale("3", "2025-02-20", "F9", "D1", "10.00", "2.10", "12.10")
+    load(desk, replace(YEAR_2024, entries=(*YEAR_2024.entries, replace(late, period=12))))
+    opening = OPENING_2025 | {"1300": "351.10", "1500": "-23.10", "0550": "-260.00"}
+    load(desk, replace(YEAR_2025, opening=opening))
+    found = books(desk, "open-items", "--on", "2025-01-31", "--kind", "debtors")
+    balance = by(books(desk, "trial-balance", "--until", "2025-01-31")["rows"])
+    assert sum(Decimal(row["open"]) for row in found["rows"]) == Decimal(balance["1300"]["closing"]) == Decimal("230.10")
+
+
+@pytest.mark.both_engines
 def test_matching_keys_of_the_file_count_before_references(desk: Workspace) -> None:
     entries = (
         E("60", "1", "2025-01-05", (L("1300", "100.00", "F1", "D1", match="K1"), L("8000", "-100.00"))),
@@ -216,6 +271,34 @@ def test_matching_keys_of_the_file_count_before_references(desk: Workspace) -> N
     load(desk, Year(2025, {"1100": "1.00", "0500": "-1.00"}, entries))
     rows = books(desk, "open-items", "--on", "2025-12-31")["rows"]
     assert [(row["relation"], row["amount"], row["open"], row["evidence"]) for row in rows] == [("D1", "150.00", "10.00", "matched")]
+
+
+@pytest.mark.both_engines
+def test_a_matching_key_on_one_side_only_leaves_the_match_by_reference(desk: Workspace) -> None:
+    """The invoices have no key: an opening balance has none, nor has a file that was made before they were paid."""
+    paid = payment("1", "2025-01-10", "121.00", "D1", "F1", match="K9"), payment("2", "2025-01-11", "100.00", "D2", "F2", match="K8")
+    load(desk, YEAR_2024)
+    load(desk, replace(YEAR_2025, entries=paid))
+    rows = books(desk, "open-items", "--on", "2025-12-31", "--kind", "debtors")["rows"]
+    assert [(row["document"], row["amount"], row["open"], row["evidence"]) for row in rows] == [("F2", "218.00", "118.00", "reference")]
+
+
+@pytest.mark.both_engines
+def test_invoices_with_one_matching_key_and_no_payment_are_items_of_their_own(desk: Workspace) -> None:
+    entries = (
+        E("60", "1", "2025-01-05", (L("1300", "100.00", "F1", "D1", match="K1"), L("8000", "-100.00"))),
+        E("60", "2", "2025-01-06", (L("1300", "50.00", "F2", "D1", match="K1"), L("8000", "-50.00"))),
+        E("60", "3", "2025-01-07", (L("1300", "30.00", "", "D1", match="K2"), L("8000", "-30.00"))),
+        payment("1", "2025-01-20", "40.00", "D2", "", match="K3"),
+    )
+    load(desk, Year(2025, {"1100": "1.00", "0500": "-1.00"}, entries))
+    rows = books(desk, "open-items", "--on", "2025-12-31")["rows"]
+    assert [(row["relation"], row["document"], row["open"], row["evidence"]) for row in rows] == [
+        ("D1", "F1", "100.00", "reference"),
+        ("D1", "F2", "50.00", "reference"),
+        ("D1", None, "30.00", "balance"),
+        ("D2", None, "-40.00", "balance"),
+    ]
 
 
 @pytest.mark.both_engines
@@ -262,6 +345,153 @@ def test_an_opening_that_differs_from_the_year_before_counts_instead_of_its_line
     load(desk, replace(YEAR_2025, opening=opening, entries=YEAR_2025.entries[2:]), "opening-differs")
     rows = books(desk, "open-items", "--on", "2025-12-31", "--kind", "debtors")["rows"]
     assert [(row["relation"], row["document"], row["open"]) for row in rows] == [(None, None, "89.00"), ("D1", "F3", "242.00")]
+
+
+PAID = (
+    "<journal><jrnID>BNK</jrnID><desc>Bank</desc><jrnTp>B</jrnTp><transaction><nr>1</nr><desc>Ontvangst</desc><periodNumber>1</periodNumber>"
+    "<trDt>2025-01-15</trDt><trLine><nr>1</nr><accID>1100</accID><docRef>B1</docRef><effDate>2025-01-15</effDate><amnt>{0}</amnt>"
+    "<amntTp>D</amntTp></trLine><trLine><nr>2</nr><accID>1300</accID><docRef>{1}</docRef><effDate>2025-01-15</effDate><amnt>{0}</amnt>"
+    "<amntTp>C</amntTp><custSupID>D1</custSupID></trLine></transaction></journal>"
+)
+
+
+def subledger_rows(tag: str, lines: dict[str, tuple[str, str, str, str]], place: str) -> str:
+    """The lines of a sub-ledger: by invoice amount, relation, day and due day."""
+    found = "".join(
+        f"<{tag}><nr>{n}</nr>{place}<amnt>{amount}</amnt><amntTp>D</amntTp><custSupID>{relation}</custSupID><invRef>{invoice}</invRef>"
+        f"<invDt>{day}</invDt><invDueDt>{due}</invDueDt></{tag}>"
+        for n, (invoice, (amount, relation, day, due)) in enumerate(lines.items(), 1)
+    )
+    total = sum(Decimal(amount) for amount, *_ in lines.values())
+    head = f"<linesCount>{len(lines)}</linesCount><totalDebit>{total:.2f}</totalDebit><totalCredit>0.00</totalCredit>"
+    ledgers, ledger = ("obSubledgers", "obSubledger") if tag == "obSbLine" else ("subledgers", "subledger")
+    return f"<{ledgers}><{ledger}><sbType>CS</sbType><sbDesc>Debiteuren</sbDesc>{head}{found}</{ledger}></{ledgers}>"
+
+
+def opened_with(desk: Workspace, invoices: dict[str, tuple[str, str, str, str]], opens: str, paid: tuple[str, str]) -> Path:
+    """`subledgers.xaf` with an opening balance of debtors, of which the sub-ledger has these invoices, and with one receipt only."""
+    text = (SMALL / "subledgers.xaf").read_text("utf-8")
+    capital = Decimal(500) + Decimal(opens)
+    lines = "".join(
+        f"<obLine><nr>{n}</nr><accID>{account}</accID><amnt>{amount}</amnt><amntTp>{side}</amntTp></obLine>"
+        for n, (account, amount, side) in enumerate((("1100", "500.00", "D"), ("0500", f"{capital}", "C"), ("1300", opens, "D")), 1)
+    )
+    sums = f"<linesCount>3</linesCount><totalDebit>{capital}</totalDebit><totalCredit>{capital}</totalCredit>"
+    ledger = subledger_rows("obSbLine", invoices, "<obLineNr>3</obLineNr>") if invoices else ""
+    opening = f"<openingBalance><opBalDate>2025-01-01</opBalDate>{sums}{lines}{ledger}</openingBalance>"
+    booked = f"<linesCount>2</linesCount><totalDebit>{paid[0]}</totalDebit><totalCredit>{paid[0]}</totalCredit>{PAID.format(*paid)}"
+    for tag, content in (("openingBalance", opening), ("transactions", f"<transactions>{booked}</transactions>")):
+        begin, end = text.index(f"<{tag}>"), text.index(f"</{tag}>") + len(f"</{tag}>")
+        text = text[:begin] + content + text[end:]
+    path = desk.folder / "opened.xaf"
+    path.write_text(text, "utf-8")
+    return path
+
+
+OPEN_IN_LEDGER = {"A1": ("121.00", "D1", "2024-11-15", "2024-12-15"), "A2": ("218.00", "D1", "2024-12-20", "2025-01-19")}
+
+
+@pytest.mark.both_engines
+def test_the_invoices_of_an_opening_are_those_of_its_sub_ledger(desk: Workspace) -> None:
+    load(desk, opened_with(desk, OPEN_IN_LEDGER, "339.00", ("121.00", "A1")))
+    found = books(desk, "open-items", "--on", "2025-12-31")["rows"]
+    names = ("relation", "document", "date", "due", "amount", "open", "evidence")
+    assert [tuple(row[name] for name in names) for row in found] == [
+        ("D1", "A2", "2024-12-20", "2025-01-19", "218.00", "218.00", "reference")
+    ]
+    found = books(desk, "open-items", "--on", "2025-01-01")["rows"]
+    assert [(row["document"], row["due"], row["open"]) for row in found] == [("A1", "2024-12-15", "121.00"), ("A2", "2025-01-19", "218.00")]
+
+
+@pytest.mark.both_engines
+def test_what_a_sub_ledger_of_the_opening_leaves_out_is_a_balance_without_a_name(desk: Workspace) -> None:
+    load(desk, opened_with(desk, OPEN_IN_LEDGER, "400.00", ("121.00", "A1")))
+    found = books(desk, "open-items", "--on", "2025-12-31")["rows"]
+    names = ("relation", "document", "due", "open", "evidence")
+    assert [tuple(row[name] for name in names) for row in found] == [
+        (None, None, None, "61.00", "balance"),
+        ("D1", "A2", "2025-01-19", "218.00", "reference"),
+    ]
+
+
+@pytest.mark.both_engines
+def test_an_opening_without_a_sub_ledger_is_one_balance(desk: Workspace) -> None:
+    load(desk, opened_with(desk, {}, "339.00", ("121.00", "A1")))
+    found = books(desk, "open-items", "--on", "2025-12-31")["rows"]
+    assert [(row["relation"], row["due"], row["open"], row["evidence"]) for row in found] == [
+        (None, None, "339.00", "balance"),
+        ("D1", None, "-121.00", "balance"),
+    ]
+
+
+@pytest.mark.both_engines
+def test_a_line_is_divided_into_the_invoices_of_its_sub_ledger_which_name_the_relation(desk: Workspace) -> None:
+    """One line of 363.00 without a relation: the sub-ledger has two invoices of it, 121.00 and 200.00, and the rest nowhere."""
+    text = (SMALL / "subledgers.xaf").read_text("utf-8")
+    begin, end = text.index("<transactions>"), text.index("</transactions>")
+    entry = (
+        "<journal><jrnID>VRK</jrnID><desc>Verkoop</desc><jrnTp>S</jrnTp><transaction><nr>1</nr><desc>Dagomzet</desc>"
+        "<periodNumber>1</periodNumber><trDt>2025-01-15</trDt>"
+        "<trLine><nr>1</nr><accID>1300</accID><docRef>V1</docRef><effDate>2025-01-15</effDate><amnt>363.00</amnt><amntTp>D</amntTp></trLine>"
+        "<trLine><nr>2</nr><accID>8000</accID><docRef>V1</docRef><effDate>2025-01-15</effDate><amnt>363.00</amnt><amntTp>C</amntTp></trLine>"
+        "</transaction></journal>"
+    )
+    invoices = {"F1": ("121.00", "D1", "2025-01-15", "2025-02-14"), "F2": ("200.00", "D1", "2025-01-15", "2025-02-20")}
+    ledger = subledger_rows("sbLine", invoices, "<jrnID>VRK</jrnID><trNr>1</trNr><trLineNr>1</trLineNr>")
+    sums = "<linesCount>4</linesCount><totalDebit>484.00</totalDebit><totalCredit>484.00</totalCredit>"
+    paid = PAID.format("121.00", "F1")
+    path = desk.folder / "divided.xaf"
+    path.write_text(f"{text[:begin]}<transactions>{sums}{entry}{paid}{ledger}{text[end:]}", "utf-8")
+    load(desk, path)
+    found = books(desk, "open-items", "--on", "2025-12-31")["rows"]
+    names = ("relation", "document", "date", "due", "amount", "open", "evidence")
+    assert [tuple(row[name] for name in names) for row in found] == [
+        (None, "V1", "2025-01-15", None, "42.00", "42.00", "reference"),
+        ("D1", "F2", "2025-01-15", "2025-02-20", "200.00", "200.00", "reference"),
+    ]
+
+
+@pytest.fixture
+def new_year(desk: Workspace) -> Workspace:
+    """2024 from an audit file, and in 2025 a receipt of 100.00 for F2 that was typed; 2025 has no opening balance."""
+    load(desk, YEAR_2024)
+    path = desk.folder / "2025.csv"
+    rows = "60,9,2025-04-05,1100,100.00,,,\n60,9,2025-04-05,1300,,100.00,D2,F2\n"
+    path.write_text(f"journal,number,date,account,debit,credit,relation,document\n{rows}", "utf-8")
+    desk.ok("entries", "import", path, "--administration", 9, "--confirm")
+    return desk
+
+
+@pytest.mark.both_engines
+def test_without_any_opening_the_items_of_the_year_before_are_still_open(new_year: Workspace) -> None:
+    rows = books(new_year, "open-items", "--on", "2025-12-31")["rows"]
+    assert [(row["relation"], row["document"], row["date"], row["open"], row["evidence"]) for row in rows] == [
+        ("D1", "F1", "2024-11-15", "121.00", "reference"),
+        ("D2", "F2", "2024-12-20", "118.00", "reference"),
+        ("C1", "P100", "2024-12-05", "-60.50", "reference"),
+    ]
+
+
+@pytest.mark.both_engines
+def test_a_year_without_an_opening_balance_says_so_where_the_year_before_has_balances(new_year: Workspace) -> None:
+    sentence = "This year has no opening balance yet: the balances of 2024 aren't in it."
+    for words in (("trial-balance",), ("ledger", "--account", "1300"), ("check",)):
+        assert books(new_year, *words)["missing_opening"] == "2024"
+        assert books(new_year, *words, "--year", 2024)["missing_opening"] is None
+        printed = new_year.run("books", words[0], 9, *words[1:], "--lang", "en", as_json=False)
+        assert f"Note: {sentence}\n" in printed.out
+        page, sheet = new_year.folder / "said.html", new_year.folder / "said.xlsx"
+        books(new_year, *words, "--lang", "en", "--html", page, "--xlsx", sheet)
+        assert sentence in html.unescape(page.read_text("utf-8"))
+        assert ("Note", sentence) in openpyxl.load_workbook(sheet)["About"].iter_rows(values_only=True)
+    assert books(new_year, "ledger", "--account", "4500")["missing_opening"] is None  # it opens with nothing in any year
+
+
+@pytest.mark.both_engines
+def test_a_year_that_opens_has_no_such_note(two_years: Workspace) -> None:
+    for words in (("trial-balance",), ("ledger", "--account", "1300"), ("check",)):
+        assert books(two_years, *words)["missing_opening"] is None
+        assert "Note" not in two_years.run("books", words[0], 9, *words[1:], "--lang", "en", as_json=False).out
 
 
 # --- VAT ---
@@ -445,6 +675,52 @@ def test_a_gap_names_the_numbers_that_are_missing_as_they_are_written(desk: Work
     assert found["message"].endswith(f": {missing}.")
 
 
+def memorial(number: str, date: str, period: int | None = None) -> E:
+    return E("90", number, date, (L("4500", "5.00"), L("1100", "-5.00")), period=period)
+
+
+@pytest.mark.both_engines
+def test_a_number_that_is_used_after_the_day_is_not_missing_before_it(desk: Workspace) -> None:
+    entries = (
+        memorial("1", "2025-01-06"), memorial("2", "2025-02-04"), memorial("3", "2025-01-07"), memorial("5", "2025-01-08"),
+        memorial("6", "2025-01-09"), memorial("7", "2025-02-05"), memorial("9", "2025-02-06"),
+    )  # fmt: skip
+    load(desk, Year(2025, {"1100": "1.00", "0500": "-1.00"}, entries))
+    gaps = {day: [one["message"][-2] for one in findings(desk, "number-gap", "--until", day)] for day in ("2025-01-31", "2025-12-31")}
+    assert gaps == {"2025-01-31": ["4"], "2025-12-31": ["4", "8"]}
+
+
+@pytest.mark.both_engines
+def test_a_number_of_an_entry_that_opens_the_year_is_not_missing(ready: Workspace, desk: Workspace) -> None:
+    """Of an audit file such an entry becomes the opening balance; what is posted stays an entry."""
+    opening = E("90", "2", "2025-01-01", (L("1100", "50.00"), L("0500", "-50.00")), period=0)
+    rest = (memorial("3", "2025-01-07"), memorial("4", "2025-01-08"), memorial("6", "2025-01-09"))
+    text = Year(2025, {}, (memorial("1", "2025-01-06"), opening, *rest)).xml()
+    begin, end = text.index("<openingBalance>"), text.index("<transactions>")
+    days = "<startDatePeriod>2025-01-01</startDatePeriod><endDatePeriod>2025-01-01</endDatePeriod>"
+    zero = f"<period><periodNumber>0</periodNumber>{days}</period>"
+    path = desk.folder / "opens.xaf"
+    path.write_text((text[:begin] + text[end:]).replace("<periods>", f"<periods>{zero}"), "utf-8")
+    load(desk, path)
+    assert by(books(desk, "trial-balance")["rows"])["0500"]["opening"] == "-50.00"
+    assert [one["message"][-2] for one in findings(desk, "number-gap")] == ["5"]
+    posted = [
+        Entry("90", number, f"2026-01-0{number}", period, "", (Line("4500", "D", 5), Line("1100", "C", 5)))
+        for number, period in (("1", 1), ("2", 0), ("3", 1), ("4", 1))
+    ]
+    post(Office.open(place_of(ready.office)), AdministrationNumber(7), posted)
+    assert [one for one in books(ready, "check", number=7)["findings"] if one["code"] == "number-gap"] == []
+
+
+def test_an_opening_entry_with_another_number_begins_no_series(ready: Workspace) -> None:
+    posted = [
+        Entry("90", number, "2026-01-05", period, "", (Line("4500", "D", 5), Line("1100", "C", 5)))
+        for number, period in (("0", 0), ("2026001", 1), ("2026002", 1), ("2026003", 1))
+    ]
+    post(Office.open(place_of(ready.office)), AdministrationNumber(7), posted)
+    assert [one for one in books(ready, "check", number=7)["findings"] if one["code"] == "number-gap"] == []
+
+
 @pytest.mark.both_engines
 @pytest.mark.parametrize(("digits", "deviates"), [("1234", True), ("benford", False)])
 def test_amounts_that_dont_follow_benfords_law_are_found_when_they_are_many(ready: Workspace, digits: str, deviates: bool) -> None:
@@ -507,7 +783,8 @@ def test_trial_balance_ledger_cards_periods_and_open_items_agree_in_any_books(re
             for code, kind in (("1300", "debtors"), ("1600", "creditors")):
                 on = date.fromisoformat(year.last_day)
                 items = reports.open_items(year.year, on=on, kind=kind)  # type: ignore[arg-type]
-                closing = next((row.closing for row in balance.rows if row.account == code), 0)
+                closing = next((row.closing + (row.previous or 0) for row in balance.rows if row.account == code), 0)
+                assert balance.missing_opening == (None if balance.rows[0].previous is None else "2025")
                 assert sum(row.open for row in items.rows) == sum(items.ageing().values()) == closing
 
 

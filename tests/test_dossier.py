@@ -6,6 +6,7 @@ import shutil
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,10 +15,12 @@ import accountools as at
 from accountools import safe_files
 from accountools.clock import system_clock
 from accountools.operations.backups.records import BY_PASSPHRASE
-from accountools.reports import page
+from accountools.reports import dossier, page
 from accountools.texts import Texts
 from tests.browsing import CHROMIUM, FLAGS, in_browser
 from tests.test_handover import WORDS, change_register, new_key, passphrase_file, post_books, sealing_once, token_of
+from tests.test_read_only_office import pytestmark as needs_permissions
+from tests.test_read_only_office import run as run_unprivileged
 from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 
 
@@ -131,6 +134,32 @@ def test_a_copy_is_handed_over_under_what_came_with_it(ready: Workspace) -> None
     ready.backup(8)
     document = ready.ok("dossier", 8, "--out", ready.folder / "8.html")
     assert [(one["licence_number"], one["user"]) for one in document["hand_overs"]] == [("KL-2041", HENK)]
+
+
+@needs_permissions
+def test_a_file_that_cant_be_read_is_not_called_gone(ready: Workspace) -> None:
+    """It is in a folder that can't be looked in."""
+    ready.backup(7)
+    (closed := ready.folder / "closed").mkdir()
+    [made] = ready.ok("backup", 7, "--to", closed, "--confirm")["backups"]
+    assert Path(made["path"]).parent == closed
+    closed.chmod(0)
+    try:
+        answer = run_unprivileged(ready, "dossier", 7, "--out", ready.folder / "closed.html", "--lang", "en")
+    finally:
+        closed.chmod(0o700)
+    assert [one["file"] for one in answer.json["hand_overs"]] == ["unchanged", "unreadable"]
+    words = read(ready.folder / "closed.html")
+    assert "can't be read, so not checked" in words
+    assert "no longer present" not in words
+
+
+def test_a_file_with_the_recorded_hash_is_unchanged_also_where_its_manifest_cant_be_read(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready.backup(7)
+    monkeypatch.setattr(dossier, "schema", SimpleNamespace(VERSION=dossier.schema.VERSION - 1))
+    assert [one.file for one in at.Office.open(ready.office).dossier(7).hand_overs] == ["unchanged"]
 
 
 def test_what_the_file_can_no_longer_tell_the_journal_does(ready: Workspace) -> None:

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 import accountools as at
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import Entry, Line
 from accountools.formats.tables import MAX_BYTES
 from accountools.formats.workbook import Column, Sheet, WorkbookProperties, write_workbook
+from accountools.operations.books.entries import post
 from accountools.storage.register import journal
 from tests.engines import add_book_row, place_of, run_sql
 from tests.workspace import TODAY, Workspace
@@ -285,6 +288,62 @@ def test_the_period_is_the_one_that_has_the_date(desk: Workspace) -> None:
     planned = run(desk, table(desk, *GOOD), "--confirm").json
     assert (planned["new_years"], planned["adds"]["periods"]) == ([], 1)
     assert sql(desk, "SELECT period FROM entries ORDER BY id") == [(3,), (4,)]
+
+
+def post_on(desk: Workspace, *days: str) -> None:
+    """Post an entry on each of these days, from a file for each."""
+    for number, day in enumerate(days, 1):
+        rows = (f"90,{number},{day},4500,10.00,,,,,", f"90,{number},{day},1100,,10.00,,,,")
+        assert run(desk, table(desk, *rows, name=f"{day}.csv"), "--confirm").code == 0
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("label", ["2025", "2024-2025"])
+def test_a_period_of_a_year_that_is_no_calendar_year_has_the_days_of_its_month(desk: Workspace, label: str) -> None:
+    add_year(desk, label, "2024-07-01", "2025-06-30")
+    add_period(desk, label, 1, "2024-07-01", "2024-07-31")
+    post_on(desk, "2024-11-05", "2025-05-06", "2025-02-10", "2024-07-03")
+    assert sql(desk, "SELECT number, first_day, last_day FROM periods ORDER BY number") == [
+        (1, "2024-07-01", "2024-07-31"),
+        (5, "2024-11-01", "2024-11-30"),
+        (8, "2025-02-01", "2025-02-28"),
+        (11, "2025-05-01", "2025-05-31"),
+    ]
+    assert sql(desk, "SELECT date, period FROM entries ORDER BY date") == [
+        ("2024-07-03", 1), ("2024-11-05", 5), ("2025-02-10", 8), ("2025-05-06", 11),
+    ]  # fmt: skip
+    found = desk.ok("books", "check", 7, "--year", label)["findings"]
+    assert [one for one in found if one["code"].startswith("date-outside")] == []
+
+
+def test_a_month_in_which_the_year_begins_or_ends_has_its_days_only(desk: Workspace) -> None:
+    """A long first year, whose thirteenth month is a month like the others."""
+    add_year(desk, "2024-2025", "2024-07-15", "2025-12-30")
+    post_on(desk, "2024-07-20", "2024-08-01", "2025-07-05", "2025-12-30")
+    assert sql(desk, "SELECT number, first_day, last_day FROM periods ORDER BY number") == [
+        (1, "2024-07-15", "2024-07-31"),
+        (2, "2024-08-01", "2024-08-31"),
+        (13, "2025-07-01", "2025-07-31"),
+        (18, "2025-12-01", "2025-12-30"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("last_day", "opens", "closes", "other"),
+    [
+        ("2025-06-30", ("2024-07-01", "2024-07-01"), ("2025-06-30", "2025-06-30"), (None, None)),
+        ("2025-12-31", ("2024-07-01", "2024-07-01"), ("2025-07-01", "2025-07-31"), ("2025-08-01", "2025-08-31")),
+        ("2024-09-30", ("2024-07-01", "2024-07-01"), ("2024-09-30", "2024-09-30"), (None, None)),
+    ],
+)
+def test_period_0_opens_a_year_and_13_closes_one_of_at_most_twelve_months(
+    desk: Workspace, last_day: str, opens: tuple[str, str], closes: tuple[str, str], other: tuple[str | None, str | None]
+) -> None:
+    add_year(desk, "2024", "2024-07-01", last_day)
+    lines = Line("4500", "D", 5), Line("1100", "C", 5)
+    entries = [Entry("90", str(period), "2024-08-01", period, "", lines) for period in (0, 13, 14)]
+    post(at.Office.open(place_of(desk.office)), AdministrationNumber(7), entries)
+    assert sql(desk, "SELECT first_day, last_day FROM periods ORDER BY number") == [opens, closes, other]
 
 
 @pytest.mark.both_engines

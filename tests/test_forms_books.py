@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -546,6 +547,56 @@ def test_open_items_age_to_the_day_in_the_field(desk: Workspace) -> None:
     assert field.value == date(2024, 1, 1)
     field.value = None
     assert part.report.rows
+
+
+def test_that_the_file_has_no_due_dates_is_said_only_where_no_item_has_one(desk: Workspace) -> None:
+    sentence = "the audit file has no due dates"
+    screen = books_screen(office(desk), EN)
+    screen.form.start = run_now
+    screen.form.choose_administration(9)
+    import_file(screen.form, SMALL / "subledgers.xaf")
+    screen.form.open_part("open-items")
+    part = screen.form.open_items
+    assert part.report is not None
+    assert sentence not in visible_text(screen)
+    part.report = replace(part.report, rows=(replace(part.report.rows[0], due=None, days=None), *part.report.rows[1:]))
+    part.form.changed()
+    assert sentence not in visible_text(screen)
+    part.report = replace(part.report, rows=tuple(replace(row, due=None, days=None) for row in part.report.rows))
+    part.form.changed()
+    assert sentence in visible_text(screen)
+
+
+def test_a_day_before_the_chosen_year_is_refused_in_a_sentence(desk: Workspace) -> None:
+    form = with_years(desk, YEAR_2024, YEAR_2025)
+    form.open_part("trial-balance")
+    form.choose_until(date(2024, 11, 30))
+    assert (form.feedback.code, form.balance.report) == ("year-not-found", None)
+    assert form.choose_year("2024")
+    assert form.balance.report is not None
+    assert form.balance.report.until == "2024-11-30"
+    form.choose_year("2025")
+    form.choose_until(None)
+    form.open_part("open-items")
+    form.open_items.choose_on(date(2024, 11, 30))
+    assert form.feedback.code == "year-not-found"
+
+
+def test_a_year_without_an_opening_balance_says_so_above_its_trial_balance_and_cards(desk: Workspace) -> None:
+    sentence = "Dit boekjaar heeft nog geen beginbalans: de saldi van 2024 zijn er niet in opgenomen."
+    screen = books_screen(office(desk), NL)
+    screen.form.start = run_now
+    screen.form.choose_administration(9)
+    import_file(screen.form, YEAR_2024.write(desk.folder / "2024.xaf"))
+    screen.form.open_part("trial-balance")
+    assert sentence not in visible_text(screen)
+    import_file(screen.form, replace(YEAR_2025, opening={}).write(desk.folder / "2025.xaf"))
+    screen.form.open_part("trial-balance")
+    assert visible_text(screen).count(sentence) == 1
+    screen.form.balance.open_account("1300")
+    assert visible_text(screen).count(sentence) == 2
+    screen.form.open_part("checks")
+    assert sentence in visible_text(screen)
 
 
 def test_vat_has_all_boxes_with_their_names_in_both_languages(desk: Workspace) -> None:

@@ -19,6 +19,7 @@ _A4 = 9
 _MAX_NAME = 31
 _MAX_ROWS = 1_048_575  # below the header
 _MAX_DIGITS = 15  # of a number in a workbook
+MAX_TEXT = 32_767  # characters in a cell, of which one beyond U+FFFF counts for two
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,16 @@ def _write_cell(
     elif isinstance(cell, int | Decimal) and len(Decimal(cell).as_tuple().digits) <= _MAX_DIGITS:
         page.write_number(*at, cell, cell_format(num_format=column.figures))
     else:
-        text = str(cell)  # also a number that a workbook would round
+        text = fitting_text(str(cell))  # also a number that a workbook would round
         page.write_string(*at, text, cell_format(quoted=text.startswith(_FORMULA), **_TEXT[column.wrap]))
+
+
+def fitting_text(text: str) -> str:
+    """A text as a cell can hold it: what is longer ends in an ellipsis."""
+    if len(text) <= MAX_TEXT // 2:
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    return text if len(units) <= MAX_TEXT * 2 else units[: (MAX_TEXT - 1) * 2].decode("utf-16-le", "ignore") + "…"
 
 
 def _set_up(page: "Worksheet", width: int, last: int, about: WorkbookProperties) -> None:

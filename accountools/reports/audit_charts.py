@@ -6,7 +6,6 @@ They can be read in black and white: each state has its own hatching and icon, a
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
-from textwrap import shorten
 from typing import Any, cast
 
 from matplotlib.figure import Figure
@@ -141,11 +140,15 @@ def _draw_one_by_one(axes: Any, due: Sequence[ExpiringLicence], first: date, _: 
         axes.plot(end, line, "^" if one.soon else "o", color=COLOURS[state], markersize=6)
         aside = {"xytext": (-7, 4), "ha": "right", "va": "bottom"} if late else {"xytext": (7, 0), "ha": "left", "va": "center"}
         axes.annotate(_.day(one.until), (end, line), textcoords="offset points", size=8, color=_INK, **aside)
-    axes.set_yticks(range(len(due)), [f"{shorten(one.client, _LONGEST, placeholder='…')} · {one.licence}" for one in due])
+    axes.set_yticks(range(len(due)), [f"{_short_name(one.client)} · {one.licence}" for one in due])
     axes.tick_params(axis="y", labelsize=8)
     axes.set_ylim(max(len(due), 2) - 0.4, -0.8)
     if not due:
         axes.text(0.5, 0.5, _("None"), transform=axes.transAxes, ha="center", color=_QUIET)
+
+
+def _short_name(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1].rstrip()}…"
 
 
 def _draw_by_month(axes: Any, due: Sequence[ExpiringLicence], first: date, _: Texts) -> None:

@@ -4,7 +4,9 @@ It is computed from the journal's events in their order; the register adds the p
 with its recorded hash.
 """
 
+import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -33,11 +35,12 @@ from accountools.version import VERSION
 
 __all__ = ("Dossier", "HandOver", "dossier", "file_dossier")
 
-Presence = Literal["unchanged", "changed", "gone", "removed"]
+Presence = Literal["unchanged", "changed", "gone", "unreadable", "removed"]
 _FILES = {
     "unchanged": ("ready", N_("present, unchanged")),
     "changed": ("blocked", N_("changed since")),
     "gone": ("missing", N_("no longer present")),
+    "unreadable": ("attention", N_("can't be read, so not checked")),
     "removed": ("missing", N_("removed after the statutory retention period")),
 }
 
@@ -230,15 +233,19 @@ def _with_licence(events: tuple[RecordedEvent, ...]) -> Iterator[tuple[RecordedE
 
 
 def _file(record: BackupRecord | None) -> tuple[Presence, Manifest | None]:
-    """Whether a backup's file still has the recorded hash, and its manifest if so."""
+    """Whether a backup's file still has the recorded hash, and its manifest if so.
+
+    A file that can't be read, or a folder that can't be looked in, shows nothing of either.
+    """
     if record is None or record.path is None or record.state == "pruned":
         return "removed" if record is not None and record.state == "pruned" else "gone", None
     try:
-        if not record.path.is_file():
+        if not stat.S_ISREG(record.path.stat().st_mode):
             return "gone", None
         if safe_files.sha256_of(record.path) != record.sha256:
             return "changed", None
-        with BackupFile(record.path, schema.VERSION, VERSION) as backup:
-            return "unchanged", backup.manifest
-    except (AccountoolsError, OSError):
-        return "gone", None
+    except OSError as error:
+        return "gone" if isinstance(error, FileNotFoundError | NotADirectoryError) else "unreadable", None
+    with suppress(AccountoolsError, OSError), BackupFile(record.path, schema.VERSION, VERSION) as backup:
+        return "unchanged", backup.manifest
+    return "unchanged", None

@@ -30,7 +30,7 @@ _PRINTED = 1_000  # rows on screen; --json and the files have all
 class ReportOptions:
     """The options of every report: the year, up to which day, and the files to write."""
 
-    year: Annotated[str | None, typer.Option("--year", help="The fiscal year; else the latest.", metavar="Y")] = None
+    year: Annotated[str | None, typer.Option("--year", help="The fiscal year; else that of the day, or the latest.", metavar="Y")] = None
     until: Annotated[str | None, typer.Option("--until", help="Leave out what is dated after this day.", metavar="DATE")] = None
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the rows as CSV.", metavar="F")] = None
     xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write an Excel workbook.", metavar="F")] = None

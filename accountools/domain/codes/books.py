@@ -85,6 +85,10 @@ CODES = {
         N_("Choose another year, or import its audit file first."),
         variants={
             "empty": Code(N_("Administration {empty} has no fiscal years yet."), N_("Import an audit file first, or entries.")),
+            "begins": Code(
+                N_("Fiscal year {year} of administration {number} begins on {begins}, after {day}."),
+                N_("Choose a later day, or an earlier fiscal year."),
+            ),
         },
     ),
     "account-not-found": Code(N_("Administration {number} has no account {account}."), N_("Choose an account of its trial balance.")),

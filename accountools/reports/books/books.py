@@ -1,11 +1,9 @@
 """The books of one administration, and the reports of them (`office.books(7)`)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
-from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
 
@@ -26,10 +24,6 @@ from accountools.storage.books.account_lines import entry_lines
 from accountools.storage.register import administrations
 from accountools.texts import Texts, choose_language
 
-if TYPE_CHECKING:
-    from accountools.storage.books.balances import FiscalYear
-
-Found = TypeVar("Found")
 Year = int | str | None
 
 
@@ -37,7 +31,8 @@ Year = int | str | None
 class Books:
     """The books of an administration. Each report has `.rows` (amounts in cents) and `.frame()` (a pandas table).
 
-    A year is a label, such as 2025 or `2025-2026`; None is the latest. `until` leaves out what is dated later.
+    A year is a label, such as 2025 or `2025-2026`; None is the year in which `until` lies, without `until` the latest. `until` leaves
+    out what is dated later; it can't be before the year (`year-not-found`).
     All raise `administration-not-found`, `books-missing`; and all but `years` raise `year-not-found`.
     """
 
@@ -53,7 +48,7 @@ class Books:
         """What accounts opened with, moved and closed with, and how they closed the year before; `by_period`: and moved in each period."""
         with self._open() as books:
             years = list_years(books)
-            chosen = years.choose(self.number, year)
+            chosen = years.choose(self.number, year, until)
             return compute_trial_balance(books, chosen, years.before(chosen), _text(until), by_period=by_period)
 
     def ledger(self, account: str, year: Year = None, *, until: date | None = None) -> LedgerCard:
@@ -65,7 +60,9 @@ class Books:
     def open_ledger(self, account: str, year: Year = None, *, until: date | None = None) -> Iterator[LedgerCard]:
         """As `ledger`, but its rows are read one by one, once, in the block: of any number of lines in constant memory."""
         with self._open() as books:
-            yield open_ledger_card(books, self.number, list_years(books).choose(self.number, year), account, _text(until))
+            years = list_years(books)
+            chosen = years.choose(self.number, year, until)
+            yield open_ledger_card(books, self.number, chosen, years.before(chosen), account, _text(until))
 
     def entry(self, journal: str, number: str, year: Year = None) -> EntryCard:
         """The lines of an entry."""
@@ -78,23 +75,29 @@ class Books:
     ) -> OpenItems:
         """What debtors owe and creditors are owed. Items age to the day `on`, and nothing later counts.
 
-        It is `until` where that is given, else today; of a year that is asked for and has ended, its last day.
+        It is `until` where that is given, else today; of a year that is asked for and has ended, its last day, and of one that has yet
+        to begin its first. Without a year they are those of the year in which the day lies.
         """
+        today = self._today()
+        counted = min(filter(None, (on, until)), default=None)
         with self._open() as books:
             years = list_years(books)
-            chosen = years.choose(self.number, year)
-            day = on or until or self._day_of(None if year is None else chosen)
-            return compute_open_items(books, years, chosen, day, _text(min(day, until) if until else day), kind)
+            current = years.at(today) if year is None and counted is None else None
+            chosen = current or years.choose(self.number, year, counted)
+            default = today if year is None else min(today, parse_day(chosen.last_day) or today)
+            day = on or until or max(default, parse_day(chosen.first_day) or default)
+            return compute_open_items(books, years, chosen, day, _text(counted or day), kind)
 
     def vat(self, year: Year = None, *, until: date | None = None) -> VatReturn:
         """The VAT by box of the Dutch return."""
-        return self._of_year(partial(compute_vat_return, until=_text(until)), year)
+        with self._open() as books:
+            return compute_vat_return(books, list_years(books).choose(self.number, year, until), _text(until))
 
     def findings(self, year: Year = None, *, until: date | None = None, texts: Texts | None = None) -> Findings:
         """What the tests of the journals find; sentences in the language of `texts`."""
         with self._open() as books:
             years = list_years(books)
-            chosen = years.choose(self.number, year)
+            chosen = years.choose(self.number, year, until)
             language = texts or Texts(choose_language(None))
             return journal_tests.compute_findings(books, chosen, years.before(chosen), _text(until), language)
 
@@ -105,14 +108,9 @@ class Books:
         with own_books(self.office, self.number) as books:
             yield books
 
-    def _of_year(self, compute: "Callable[[sa.Connection, FiscalYear], Found]", year: Year) -> Found:
-        with self._open() as books:
-            return compute(books, list_years(books).choose(self.number, year))
-
-    def _day_of(self, year: "FiscalYear | None") -> date:
+    def _today(self) -> date:
         with self.office.session() as session:
-            today = session.context.today
-        return today if year is None else min(today, parse_day(year.last_day) or today)
+            return session.context.today
 
 
 def list_years(books: sa.Connection) -> Years:

@@ -7,7 +7,7 @@ weekend, a round amount, and first digits that don't follow Benford's law. And w
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from accountools.domain.messages import N_
 from accountools.reports.books.benford import Benford, compute_benford
 from accountools.reports.books.open_items import control_accounts
 from accountools.reports.books.table import BookTable, Field, SmallTable, parse_day
-from accountools.reports.books.trial_balance import year_facts
+from accountools.reports.books.trial_balance import find_missing_opening, year_facts
 from accountools.storage.books import balances, journal_tests
 from accountools.storage.books.balances import FiscalYear, LedgerAccount
 from accountools.storage.books.journal_tests import EntryHead
@@ -34,7 +34,10 @@ _CASH = re.compile(r"kas\b|cash\b")
 
 @dataclass(frozen=True)
 class Findings(BookTable[BookFinding]):
-    """The findings of a year, and the first digits of its amounts. `suppressed` counts by code those beyond the first thousand."""
+    """The findings of a year, and the first digits of its amounts. `suppressed` counts by code those beyond the first thousand.
+
+    `missing_opening` is as that of a trial balance.
+    """
 
     year: str
     until: str | None
@@ -42,6 +45,7 @@ class Findings(BookTable[BookFinding]):
     benford: Benford
     suppressed: Mapping[str, int] = field(default_factory=dict)
     texts: Texts = field(default_factory=lambda: Texts(choose_language(None)))
+    missing_opening: str | None = None
 
     TITLE = N_("Journal tests")
     FIELDS = (
@@ -67,7 +71,7 @@ class Findings(BookTable[BookFinding]):
 
     def facts(self) -> tuple[tuple[str, object], ...]:
         """The year, and the day to which it goes."""
-        return year_facts(self.year, self.until)
+        return year_facts(self.year, self.until, self.missing_opening)
 
     def more(self) -> tuple[SmallTable, ...]:
         """The first digits."""
@@ -84,6 +88,7 @@ class Findings(BookTable[BookFinding]):
         return {
             "year": self.year,
             "until": self.until,
+            "missing_opening": self.missing_opening,
             "findings": self.documents(),
             "benford": self.benford.document(),
             "suppressed": suppressed,
@@ -101,7 +106,7 @@ def compute_findings(books: sa.Connection, year: FiscalYear, before: FiscalYear 
         else:
             suppressed[one.code] = suppressed.get(one.code, 0) + 1
     rows = tuple(one for some in found.values() for one in some)
-    return Findings(year.year, until, rows, benford, suppressed, texts)
+    return Findings(year.year, until, rows, benford, suppressed, texts, find_missing_opening(books, year, before))
 
 
 def _all(books: sa.Connection, year: FiscalYear, before: FiscalYear | None, until: str | None, benford: Benford) -> Iterator[BookFinding]:
@@ -112,12 +117,16 @@ def _all(books: sa.Connection, year: FiscalYear, before: FiscalYear | None, unti
     for twice in journal_tests.repeated_invoices(books, year.year, debtors, creditors, until):
         facts = {"document": twice.document, "relation": twice.relation, "first": twice.first_number, "journal": twice.first_journal}
         yield BookFinding("invoice-twice", twice.journal, twice.number, _line(twice.line), facts)
-    for _, heads in groupby(journal_tests.entry_heads(books, year.year, until), key=lambda one: one.journal):
+    moved = journal_tests.moved_heads(books, year.year)
+    for journal, heads in groupby(journal_tests.entry_heads(books, year.year, until), key=lambda one: one.journal):
         numbers: dict[str, dict[int, EntryHead]] = {}
-        for head in heads:
-            yield from _dates(head, year)
+        for head in chain(heads, moved.get(journal, ())):
+            if head.counts:
+                yield from _dates(head, year)
             if parts := _NUMBER.fullmatch(head.number):
-                numbers.setdefault(parts[1], {}).setdefault(int(parts[2]), head)
+                used, number = numbers.setdefault(parts[1], {}), int(parts[2])
+                if number not in used or (head.counts and not used[number].counts):
+                    used[number] = head
         for prefix, used in sorted(numbers.items()):
             yield from _gaps(prefix, used)
     yield from _negative_cash(books, year, until, accounts)
@@ -159,12 +168,19 @@ def _dates(head: EntryHead, year: FiscalYear) -> Iterator[BookFinding]:
 
 
 def _gaps(prefix: str, used: Mapping[int, EntryHead]) -> Iterator[BookFinding]:
-    """The gaps in a series; none where there are more gaps than numbers that follow: such numbers aren't given one after the other."""
-    pairs = [(one, other) for one, other in pairwise(sorted(used)) if other - one > 1]
-    if len(pairs) * 2 > len(used):
+    """The gaps in a series, from the first entry that counts, each before one that does.
+
+    None where there are more gaps than numbers that follow: such numbers aren't given one after the other.
+    """
+    first_used = min((number for number, head in used.items() if head.counts), default=None)
+    series = [] if first_used is None else sorted(number for number in used if number >= first_used)
+    pairs = [(one, other) for one, other in pairwise(series) if other - one > 1]
+    if len(pairs) * 2 > len(series):
         return
     for last, following in pairs:
         width, head = len(used[last].number) - len(prefix), used[following]
+        if not head.counts:
+            continue
         first, end = (f"{prefix}{one:0{width}d}" for one in (last + 1, following - 1))
         facts = {"missing": first if first == end else f"{first}–{end}"}
         yield BookFinding("number-gap", head.journal, head.number, _line(head.line), facts)

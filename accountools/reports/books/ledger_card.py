@@ -11,7 +11,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import format_amount
 from accountools.domain.messages import N_
 from accountools.reports.books.table import BookTable, Field, amount
-from accountools.reports.books.trial_balance import year_facts
+from accountools.reports.books.trial_balance import find_missing_opening, year_facts
 from accountools.storage.books import balances
 from accountools.storage.books.account_lines import AccountLine, account_lines
 from accountools.storage.books.balances import FiscalYear
@@ -35,7 +35,10 @@ class LedgerRow(NamedTuple):
 
 @dataclass(frozen=True)
 class LedgerCard(BookTable[LedgerRow]):
-    """The card of one account; amounts in cents, debit positive. Its rows may come one by one, once, within the transaction."""
+    """The card of one account; amounts in cents, debit positive. Its rows may come one by one, once, within the transaction.
+
+    `missing_opening` is as that of a trial balance; of an account of profit and loss, which opens with nothing, None.
+    """
 
     account: str
     name: str
@@ -44,6 +47,7 @@ class LedgerCard(BookTable[LedgerRow]):
     opening: int
     closing: int
     rows: Iterable[LedgerRow]
+    missing_opening: str | None = None
 
     TITLE = N_("Ledger card")
     FIELDS = (
@@ -64,7 +68,7 @@ class LedgerCard(BookTable[LedgerRow]):
         """The account, the year, and the balances; amounts as texts."""
         return (
             (N_("Account"), f"{self.account} {self.name}"),
-            *year_facts(self.year, self.until),
+            *year_facts(self.year, self.until, self.missing_opening),
             (N_("Balance at the start"), self.opening),
             (N_("Balance at the end"), self.closing),
         )
@@ -76,6 +80,7 @@ class LedgerCard(BookTable[LedgerRow]):
             "name": self.name,
             "year": self.year,
             "until": self.until,
+            "missing_opening": self.missing_opening,
             "opening": format_amount(self.opening),
             "rows": self.documents(),
             "closing": format_amount(self.closing),
@@ -83,7 +88,7 @@ class LedgerCard(BookTable[LedgerRow]):
 
 
 def open_ledger_card(
-    books: sa.Connection, number: AdministrationNumber, year: FiscalYear, account: str, until: str | None = None
+    books: sa.Connection, number: AdministrationNumber, year: FiscalYear, before: FiscalYear | None, account: str, until: str | None = None
 ) -> LedgerCard:
     """The card of an account, to be read once within the transaction. Raises `account-not-found`."""
     found = balances.list_accounts(books).get(account)
@@ -92,7 +97,8 @@ def open_ledger_card(
     opening = balances.opening_by_account(books, year.year).get(account, 0)
     debit, credit = balances.movements_by_account(books, year.year, until).get(account, (0, 0))
     rows = _rows(opening, account_lines(books, account, year.year, until))
-    return LedgerCard(account, found.name, year.year, until, opening, opening + debit - credit, rows)
+    missing = None if found.kind == "P" else find_missing_opening(books, year, before)
+    return LedgerCard(account, found.name, year.year, until, opening, opening + debit - credit, rows, missing)
 
 
 def _rows(balance: int, lines: Iterable[AccountLine]) -> Iterator[LedgerRow]:

@@ -159,13 +159,14 @@ def compute_open_items(
 def _connected_years(books: sa.Connection, years: Years, year: FiscalYear, control: frozenset[str]) -> list[str]:
     """The year and those before it that close with what the next one opens with on these accounts, the first first.
 
-    Lines say more than an opening balance; where the two differ, the opening balance counts.
+    Lines say more than an opening balance; where the two differ, the opening balance counts. A year without an opening balance goes on
+    from the year before.
     """
     found, opens = [year.year], balances.opening_by_account(books, year.year)
     before = years.before(year)
     while before is not None:
         closes = balances.closing_by_account(books, before.year)
-        if any(closes.get(code, 0) != opens.get(code, 0) for code in control):
+        if opens and any(closes.get(code, 0) != opens.get(code, 0) for code in control):
             break
         found.insert(0, before.year)
         opens, before = balances.opening_by_account(books, before.year), years.before(before)
@@ -220,10 +221,16 @@ def _items(kind: ItemKind, groups: Sequence[OpenGroup]) -> list[OpenItem]:
 
 
 def _link(kind: ItemKind, groups: Sequence[OpenGroup]) -> list[_Linked]:
+    """The groups put together by their matching keys, else by their references.
+
+    A key counts only where it is on both sides: an opening balance has no keys, nor has a file that was made before the payment.
+    """
     found: dict[tuple[str, str] | int, _Linked] = {}
+    keys = {group.key for group in groups if group.debit} & {group.key for group in groups if group.credit} - {None}
     for place, group in enumerate(groups):
-        key = ("key", group.key) if group.key else ("reference", group.reference) if group.reference else place
-        one = found.setdefault(key, _Linked(matched=bool(group.key), named=bool(group.reference)))
+        matched = group.key in keys
+        key = ("key", str(group.key)) if matched else ("reference", group.reference) if group.reference else place
+        one = found.setdefault(key, _Linked(matched=matched, named=bool(group.reference)))
         raised, lowered, day, due, other_day = (
             (group.debit, group.credit, group.debit_date, group.debit_due, group.credit_date)
             if kind == "debtors"

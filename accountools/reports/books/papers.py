@@ -3,6 +3,7 @@
 The CSV is a head and rows only; the others name the administration, the office, the day, who made them and the program's version.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,12 +15,13 @@ from accountools import safe_files
 from accountools.domain.administration import Administration
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import decimal_amount, format_amount
+from accountools.domain.messages import P_
 from accountools.formats.csv_files import stream_csv
 from accountools.operations.session import Office
 from accountools.reports.audit_papers import ReportDetails
 from accountools.reports.books.findings import SEVERITIES, Findings
 from accountools.reports.books.open_items import EVIDENCE, KIND_TITLES
-from accountools.reports.books.table import TOTAL, BookTable, Field, Kind, parse_day
+from accountools.reports.books.table import TOTAL, BookTable, Field, Kind, Note, parse_day
 from accountools.reports.books.vat_return import BOX_TITLES
 from accountools.storage.register import administrations
 from accountools.texts import Texts
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 KINDS = ("csv", "xlsx", "html")
 _WORDS = EVIDENCE | KIND_TITLES | SEVERITIES  # values that are words of ours
 _COUNTED = {"evidence", "kind", "severity"}
+_SHORTENED = P_(
+    "{count} text ends in “…”: a cell holds 32,767 characters. The CSV file has it whole.",
+    "{count} texts end in “…”: a cell holds 32,767 characters. The CSV file has them whole.",
+)
 _PERIODS, _NARROW = 6, 100  # how many fit the width of a page; a table of fewer characters isn't as wide as the page
 
 
@@ -159,6 +165,8 @@ def _word(field: Field, cell: Any, _: Texts) -> str:
 
 def format_fact(value: object, _: Texts) -> str:
     """A fact of a report as it is shown: amounts are in cents."""
+    if isinstance(value, Note):
+        return _(value.sentence, **value.values)
     if isinstance(value, int):
         return _.amount(format_amount(value))
     day = value if isinstance(value, date) else parse_day(value)
@@ -210,17 +218,22 @@ def _write_workbook(file: IO[bytes], table: BookTable[Any], details: BookDetails
     from accountools.formats.workbook import Column, Sheet, WorkbookProperties, stream_workbook
 
     def sheets() -> "Iterator[Sheet]":
+        shortened = Counter[str]()
         for one in (table, *table.more()):
-            yield _sheet(one, _)
-        yield Sheet(_("About"), (Column(_("What"), 18), Column(_("Value"), 50)), details.facts(table, _))
+            yield _sheet(one, shortened, _)
+        facts = details.facts(table, _)
+        if count := shortened.total():
+            facts.append((_("Shortened texts"), _.plural(*_SHORTENED, count)))
+        yield Sheet(_("About"), (Column(_("What"), 18), Column(_("Value"), 50)), facts)
 
     title = details.title(table, _)
     about = WorkbookProperties(title, details.report.by, details.report.made, title, details.report.line(_))
     stream_workbook(file, sheets(), about, days="dd-mm-yyyy" if _.language == "nl" else "yyyy-mm-dd")
 
 
-def _sheet(table: BookTable[Any], _: Texts) -> "Sheet":
-    from accountools.formats.workbook import Column, Sheet
+def _sheet(table: BookTable[Any], shortened: Counter[str], _: Texts) -> "Sheet":
+    """A table on a sheet; `shortened` counts the texts that are too long for a cell, by title, as the rows are read."""
+    from accountools.formats.workbook import Column, Sheet, fitting_text
 
     fields = table.fields()
     columns = tuple(
@@ -230,7 +243,9 @@ def _sheet(table: BookTable[Any], _: Texts) -> "Sheet":
 
     def rows() -> "Iterator[Sequence[Cell]]":
         for row in table.rows:
-            yield [_sheet_cell(field, cell, _) for field, cell in zip(fields, table.cells(row), strict=True)]
+            cells = [_sheet_cell(field, cell, _) for field, cell in zip(fields, table.cells(row), strict=True)]
+            shortened[table.TITLE] += sum(isinstance(cell, str) and fitting_text(cell) != cell for cell in cells)
+            yield cells
         total = total_cells(table, _)
         if total is not None:
             yield [cell if isinstance(cell, str) else _sheet_cell(field, cell, _) for field, cell in zip(fields, total, strict=True)]

@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     import pandas
 
 RowT = TypeVar("RowT")
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence above a report (to be translated), with the values in it."""
+
+    sentence: str
+    values: Mapping[str, object]
+
+
 Kind = Literal["text", "day", "amount", "number"]
 
 
@@ -54,7 +64,7 @@ class BookTable(Generic[RowT]):
         return {}
 
     def facts(self) -> tuple[tuple[str, object], ...]:
-        """What is printed above the table: labels (to be translated) and values."""
+        """What is printed above the table: labels (to be translated) and values, of which a `Note` is translated too."""
         return ()
 
     def more(self) -> "Sequence[BookTable[Any]]":

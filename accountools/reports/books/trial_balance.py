@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from accountools.domain.messages import N_
-from accountools.reports.books.table import BookTable, Field, amount, optional_amount
+from accountools.reports.books.table import BookTable, Field, Note, amount, optional_amount
 from accountools.storage.books import balances
 from accountools.storage.books.balances import FiscalYear
 
@@ -33,12 +33,16 @@ class TrialBalanceRow:
 
 @dataclass(frozen=True)
 class TrialBalance(BookTable[TrialBalanceRow]):
-    """The accounts that have any amount. `periods` are those that are shown."""
+    """The accounts that have any amount. `periods` are those that are shown.
+
+    `missing_opening` is the year before, where this one has no opening balance yet and so doesn't open with what that one closed with.
+    """
 
     year: str
     until: str | None
     rows: tuple[TrialBalanceRow, ...]
     periods: tuple[int, ...] = ()
+    missing_opening: str | None = None
 
     TITLE = N_("Trial balance")
     FIELDS = (
@@ -70,7 +74,7 @@ class TrialBalance(BookTable[TrialBalanceRow]):
 
     def facts(self) -> tuple[tuple[str, object], ...]:
         """The year, and the day to which it goes."""
-        return year_facts(self.year, self.until)
+        return year_facts(self.year, self.until, self.missing_opening)
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
@@ -84,12 +88,29 @@ class TrialBalance(BookTable[TrialBalanceRow]):
         totals: dict[str, Any] = {name: optional_amount(self.totals().get(name)) for name in names}
         if self.periods:
             totals["periods"] = {str(number): optional_amount(self.totals()[str(number)]) for number in self.periods}
-        return {"year": self.year, "until": self.until, "rows": rows, "totals": totals}
+        return {"year": self.year, "until": self.until, "missing_opening": self.missing_opening, "rows": rows, "totals": totals}
 
 
-def year_facts(year: str, until: str | None) -> tuple[tuple[str, object], ...]:
-    """A year and the day to which a report goes, as they are printed above it."""
-    return ((N_("Year"), year), *(() if until is None else ((N_("Up to and including"), until),)))
+def year_facts(year: str, until: str | None, missing_opening: str | None = None) -> tuple[tuple[str, object], ...]:
+    """A year, the day to which a report goes, and that the year has no opening balance, as they are printed above it."""
+    found: list[tuple[str, object]] = [(N_("Year"), year)]
+    if until is not None:
+        found.append((N_("Up to and including"), until))
+    if missing_opening is not None:
+        found.append((N_("Note"), missing_opening_note(missing_opening)))
+    return tuple(found)
+
+
+def missing_opening_note(before: str) -> Note:
+    """That a year has no opening balance, and what isn't in it."""
+    return Note(N_("This year has no opening balance yet: the balances of {before} aren't in it."), {"before": before})
+
+
+def find_missing_opening(books: sa.Connection, year: FiscalYear, before: FiscalYear | None) -> str | None:
+    """The year before, where it closes with any balance and this one has no opening balance."""
+    if before is None or balances.opening_by_account(books, year.year):
+        return None
+    return before.year if any(balances.closing_by_account(books, before.year).values()) else None
 
 
 def compute_trial_balance(
@@ -122,4 +143,5 @@ def compute_trial_balance(
                 moved.get(code, {}),
             )
         )
-    return TrialBalance(year.year, until, tuple(rows), tuple(sorted({period for one in moved.values() for period in one})))
+    shown = tuple(sorted({period for one in moved.values() for period in one}))
+    return TrialBalance(year.year, until, tuple(rows), shown, find_missing_opening(books, year, before))

@@ -27,16 +27,27 @@ class Years(BookTable[FiscalYear]):
         Field("source", N_("Audit file"), width=36),
     )
 
-    def choose(self, number: AdministrationNumber, year: int | str | None) -> FiscalYear:
-        """The year with this label; None is the latest. Raises `year-not-found`."""
+    def choose(self, number: AdministrationNumber, year: int | str | None, day: date | None = None) -> FiscalYear:
+        """The year with this label, for a report up to `day`; None is the year in which the day lies, without a day the latest.
+
+        Raises `year-not-found`, also where the year begins after the day.
+        """
         if not self.rows:
             raise Refused("year-not-found", empty=number)
-        if year is None:
-            return self.rows[-1]
-        found = next((one for one in self.rows if one.year == str(year)), None)
+        if year is not None:
+            found = next((one for one in self.rows if one.year == str(year)), None)
+        else:
+            found = self.rows[-1] if day is None else self.at(day) or self.rows[0]
         if found is None:
             raise Refused("year-not-found", number=number, year=str(year))
+        begins = parse_day(found.first_day)
+        if day is not None and begins is not None and day < begins:
+            raise Refused("year-not-found", number=number, year=found.year, begins=begins, day=day)
         return found
+
+    def at(self, day: date) -> FiscalYear | None:
+        """The last year that has begun on a day."""
+        return next((one for one in reversed(self.rows) if one.first_day <= day.isoformat()), None)
 
     def before(self, year: FiscalYear) -> FiscalYear | None:
         """The year that ends on the day before this one begins, if the books have it."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from accountools.storage.schema import periods, years
 
-_OPENS, _MONTHS, _CLOSES = 0, range(1, 13), 13
+_OPENS, _MONTHS, _CLOSES = 0, 12, 13
 
 
 class DayPlace(NamedTuple):
@@ -64,7 +64,8 @@ def labels_for(connection: sa.Connection, moments: Collection[tuple[str, int]]) 
     present = {(label, number) for label, number in connection.execute(sa.select(periods.c.year, periods.c.number))}
     wanted = sorted({(label, period) for (_, period), label in found.items()} - present)
     if wanted:
-        connection.execute(sa.insert(periods), [_period(label, number) for label, number in wanted])
+        days = {label: (first_day, last_day) for label, first_day, last_day, _ in _list_years(connection)[1]}
+        connection.execute(sa.insert(periods), [_period(label, number, days.get(label)) for label, number in wanted])
     return found
 
 
@@ -109,9 +110,9 @@ def _is_day(text: str) -> bool:
 def add_calendar_year(connection: sa.Connection, year: int, *, closed: bool = False) -> None:
     """Add a year of twelve months."""
     label = f"{year:04d}"
-    row = {"label": label, "first_day": f"{label}-01-01", "last_day": f"{label}-12-31", "closed": int(closed)}
-    connection.execute(sa.insert(years), [row])
-    connection.execute(sa.insert(periods), [_period(label, number) for number in _MONTHS])
+    days = f"{label}-01-01", f"{label}-12-31"
+    connection.execute(sa.insert(years), [{"label": label, "first_day": days[0], "last_day": days[1], "closed": int(closed)}])
+    connection.execute(sa.insert(periods), [_period(label, number, days) for number in range(1, _MONTHS + 1)])
 
 
 def _month_number(first: date, day: date) -> int:
@@ -119,10 +120,22 @@ def _month_number(first: date, day: date) -> int:
     return (day.year - first.year) * 12 + day.month - first.month + 1
 
 
-def _period(year: str, number: int) -> dict[str, str | int | None]:
-    """A period of a calendar year: a month; 0 opens the year, 13 closes it. Of another year the days are not known."""
-    day = {_OPENS: f"{year}-01-01", _CLOSES: f"{year}-12-31"}.get(number)
-    days = (day, day)
-    if number in _MONTHS and year.isdecimal():
-        days = f"{year}-{number:02d}-01", f"{year}-{number:02d}-{monthrange(int(year), number)[1]}"
-    return {"year": year, "number": number, "first_day": days[0], "last_day": days[1]}
+def _period(year: str, number: int, days: tuple[str, str] | None) -> dict[str, str | int | None]:
+    """A period of a year from the first to the last of `days`: a month, counted from the first; 0 opens the year.
+
+    13 closes a year of no more than twelve months. Of others the days are not known.
+    """
+    found: tuple[date, date] | None = None
+    if days is not None:
+        first, last = (date.fromisoformat(day) for day in days)
+        months = _month_number(first, last)
+        if number == _OPENS:
+            found = first, first
+        elif 0 < number <= months:
+            year_number, month = divmod(first.month + number - 2, 12)
+            begins = date(first.year + year_number, month + 1, 1)
+            found = max(begins, first), min(begins.replace(day=monthrange(begins.year, begins.month)[1]), last)
+        elif number == _CLOSES:
+            found = last, last
+    texts = (None, None) if found is None else tuple(day.isoformat() for day in found)
+    return {"year": year, "number": number, "first_day": texts[0], "last_day": texts[1]}

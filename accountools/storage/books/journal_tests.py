@@ -1,18 +1,22 @@
 """What the tests of a year's journals look at: its entries, and the lines that a test is about."""
 
+import json
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from accountools.storage.books.balances import ENTRY_LINES, NET, is_movement
-from accountools.storage.schema import entries, journals, lines, periods
+from accountools.storage.schema import entries, journals, lines, opening_lines, periods
 
 _AT_A_TIME = 1_000
 
 
 class EntryHead(NamedTuple):
-    """An entry, with the days of its period where they are known, and its first line, where it has any."""
+    """An entry, with the days of its period where they are known, and its first line, where it has any.
+
+    `counts`: it doesn't open the year, and is dated no later than the day to which the tests go.
+    """
 
     journal: str
     number: str
@@ -21,6 +25,7 @@ class EntryHead(NamedTuple):
     first_day: str | None
     last_day: str | None
     line: str | None
+    counts: bool
 
 
 class FoundLine(NamedTuple):
@@ -52,18 +57,31 @@ def _line_number() -> sa.ColumnElement[str]:
 
 
 def entry_heads(connection: sa.Connection, year: str, until: str | None = None) -> Iterator[EntryHead]:
-    """The entries of a year, journal after journal, as they were made."""
+    """All entries of a year, journal after journal, as they were made."""
     of_period = sa.and_(periods.c.year == entries.c.year, periods.c.number == entries.c.period)
     number = sa.select(sa.func.coalesce(sa.func.nullif(lines.c.number, ""), "1")).where(lines.c.entry == entries.c.id)
     line = number.order_by(lines.c.id).limit(1).scalar_subquery()
+    own = (entries.c[name] for name in ("journal", "number", "date", "period"))
+    counts = sa.case((sa.and_(*is_movement(year, until)), 1), else_=0)
     query = (
-        sa.select(*(entries.c[name] for name in ("journal", "number", "date", "period")), periods.c.first_day, periods.c.last_day, line)
+        sa.select(*own, periods.c.first_day, periods.c.last_day, line, counts)
         .select_from(entries.outerjoin(periods, of_period))
-        .where(*is_movement(year, until))
+        .where(entries.c.year == year)
         .order_by(entries.c.journal, entries.c.id)
     )
     for row in connection.execute(query, execution_options={"yield_per": _AT_A_TIME}):
-        yield EntryHead._make(row)
+        yield EntryHead._make((*row[:-1], bool(row[-1])))
+
+
+def moved_heads(connection: sa.Connection, year: str) -> dict[str, list[EntryHead]]:
+    """By journal the entries of an audit file that are lines of the opening now (`completion.move_opening_entries`). None counts."""
+    found: dict[str, list[EntryHead]] = {}
+    query = sa.select(opening_lines.c.more).where(opening_lines.c.year == year, opening_lines.c.more.like('%"trNr"%'))
+    for (more,) in connection.execute(query.order_by(opening_lines.c.id)):
+        values = json.loads(more)
+        journal, number = str(values.get("jrnID", "")), str(values.get("trNr", ""))
+        found.setdefault(journal, []).append(EntryHead(journal, number, "", 0, None, None, None, counts=False))
+    return found
 
 
 def round_lines(connection: sa.Connection, year: str, unit: int, until: str | None = None) -> Iterator[FoundLine]:

@@ -79,7 +79,7 @@ class OpenItemsView(ReportView[OpenItemsPart]):
         if ageing.rows:
             yield heading(_(ageing.TITLE))
             yield widgets.html(small_table_html(ageing, _))
-        if any(row.days is None for row in report.rows):
+        if report.rows and all(row.days is None for row in report.rows):
             unknown = _("These books don't say when these items are due: the audit file has no due dates.")
             yield widgets.html(paragraph(unknown, "at-quiet"))
         yield heading(_(report.TITLE))

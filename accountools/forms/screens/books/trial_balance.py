@@ -16,8 +16,8 @@ from accountools.forms.screens.books.report_table import EntryView, ReportTable,
 from accountools.reports.books.books import Books
 from accountools.reports.books.entry_card import EntryCard
 from accountools.reports.books.ledger_card import LedgerCard, LedgerRow
-from accountools.reports.books.papers import KINDS, export_report
-from accountools.reports.books.trial_balance import TrialBalance
+from accountools.reports.books.papers import KINDS, export_report, format_fact
+from accountools.reports.books.trial_balance import TrialBalance, missing_opening_note
 
 MOST = 10_000  # lines of a card on the screen; the files have all
 _HIDDEN = frozenset({"rgs", "kind"})
@@ -127,6 +127,8 @@ class TrialBalanceView(ReportView[TrialBalancePart]):
     def report_widgets(self, report: TrialBalance) -> Iterator[widgets.Widget]:
         """The accounts, and beneath them the card that is open."""
         _ = self.texts
+        if report.missing_opening is not None:
+            yield widgets.panel("attention", _("attention"), format_fact(missing_opening_note(report.missing_opening), _), "")
         yield widgets.html(paragraph(_("Choose an account to read its ledger card."), "at-quiet"))
         self._table.show(report)
         yield self._table.widget
