@@ -1,5 +1,7 @@
 """The VAT return, entry by entry: what names a code counts once and in its own box, whichever way the books hold it."""
 
+import csv
+import io
 import re
 from dataclasses import replace
 from typing import Any
@@ -264,3 +266,41 @@ def test_rows_of_codes_in_no_box_take_only_the_rest_of_a_line(desk: Workspace) -
     load(desk, path)
     found = books(desk, "vat")
     assert (filled(found), unmapped(found)) == ({"1a": ("100.00", "21.00")}, [("X", "-100.00", "0.00", 1)])
+
+
+# --- what is in no box, as it is printed ---
+
+
+@pytest.fixture
+def partly(desk: Workspace) -> Workspace:  # noqa: F811
+    entry = E("60", "1", "2025-01-06", (L("1300", "7.00", "F1", "D1"), L("8000", "-7.00", vat=("9", "0", "0.00"))))
+    load_year(desk, {"9": ("Iets", "", "")}, entry)
+    return desk
+
+
+def test_the_csv_warns_of_what_is_in_no_box(partly: Workspace) -> None:
+    path = partly.folder / "vat.csv"
+    answer = partly.run("books", "vat", 9, "--csv", path, "--lang", "en")
+    assert "1 VAT code is not or only partly in a box. The CSV has the boxes only" in answer.err
+    assert unmapped(answer.json) == [("9", "-7.00", "0.00", 1)]
+    rows = list(csv.reader(io.StringIO(path.read_text("utf-8"))))
+    assert [row[1:] for row in rows if "7.00" in row[1]] == []
+    assert (
+        "1 btw-code valt niet of maar deels in een rubriek."
+        in partly.run("books", "vat", 9, "--csv", path, "--lang", "nl", as_json=False).err
+    )
+    assert "VAT code" not in partly.run("books", "vat", 9, "--xlsx", partly.folder / "vat.xlsx", "--lang", "en").err
+    assert "VAT code" not in partly.run("books", "vat", 9, "--csv", path, "--until", "2025-01-05", "--lang", "en").err
+
+
+def test_each_further_table_has_its_title_on_the_terminal(partly: Workspace) -> None:
+    def lines(*words: object) -> list[str]:
+        return partly.run("books", *words, "--lang", "en", as_json=False).out.splitlines()
+
+    printed = lines("vat", 9)
+    assert printed[printed.index("In no box") + 2].split()[:2] == ["9", "Iets"]
+    assert "In no box" not in lines("vat", 9, "--until", "2025-01-05")
+    assert "Ageing" in lines("open-items", 9, "--on", "2025-12-31")
+    assert "First digits and Benford's law" in lines("check", 9)
+    assert "Trial balance" not in lines("trial-balance", 9)
+    assert "In geen rubriek" in partly.run("books", "vat", 9, "--lang", "nl", as_json=False).out.splitlines()
