@@ -47,9 +47,14 @@ TREATMENTS = (
 STANDARD_VAT_CODES = tuple(one.code for one in TREATMENTS)
 PAYABLE_RGS = frozenset(one.payable for one in TREATMENTS if one.payable)
 DEDUCTIBLE_RGS = frozenset((_INPUT,))
-
+REVERSED_RGS = frozenset(one.payable for one in TREATMENTS if one.payable and one.deductible)  # of tax that is owed and deducted at once
 
 _STANDARD = {(one.code.code, one.code.name): one for one in TREATMENTS}
+
+
+def find_standard(code: str, name: str) -> VatTreatment | None:
+    """What a standard VAT code means, by code and name; None of any other."""
+    return _STANDARD.get((code, name))
 
 
 def vat_codes_for(chart: Iterable[Account]) -> tuple[VatCode, ...]:
@@ -67,7 +72,7 @@ def with_accounts(codes: Iterable[VatCode], chart: Iterable[Account]) -> tuple[V
     by_rgs = {one.rgs: one.code for one in with_rgs if counts[one.rgs] == 1}
     found = []
     for one in codes:
-        treatment = _STANDARD.get((one.code, one.name))
+        treatment = find_standard(one.code, one.name)
         if treatment is None or one.payable_account or one.receivable_account:
             continue
         payable, receivable = (by_rgs.get(rgs) for rgs in (treatment.payable, treatment.deductible))

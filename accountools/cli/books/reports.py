@@ -110,6 +110,12 @@ def vat(context: CommandContext, number: Number, options: ReportOptions) -> None
     found = report.books.vat(options.year, until=report.until)
     context.document = found.document()
     report.show(found)
+    if found.unmapped and options.csv is not None:
+        count = len(found.unmapped)
+        missing = context.texts.plural(
+            "{count} VAT code is not or only partly in a box.", "{count} VAT codes are not or only partly in a box.", count
+        )
+        context.notices.append(f"{missing} {context.texts('The CSV has the boxes only; --xlsx, --html and --json have the rest too.')}")
 
 
 @command(app, "check")
@@ -187,6 +193,8 @@ class _Report:
                         for field, cell in zip(fields, total, strict=True)
                     )
                 )
+            if one is not table and rows:
+                context.print_text(one.TITLE)
             context.print_table([field.title for field in fields], rows, right=right)
             if next(iter(cells), None) is not None:
                 context.print_text("There are more rows; --json, --csv and --xlsx have them all.")

@@ -1,23 +1,23 @@
 """What a year's books say for the VAT return, by box.
 
-What a VAT code means follows from the standard codes; of others from the RGS codes of their accounts, else from their rate. What no box
-is known for is `unmapped`.
+What a VAT code means follows from the standard codes; of others from the RGS codes of their accounts, else from their rate. Of a code for
+sales and purchases alike it follows for each entry from the account of its tax. What no box is known for is `unmapped`.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from accountools.domain.ledger import format_amount
 from accountools.domain.messages import N_
-from accountools.domain.vat import BOXES, INPUT_BOX, TREATMENTS, VatTreatment
+from accountools.domain.vat import BOXES, INPUT_BOX, TREATMENTS, VatTreatment, find_standard
 from accountools.reports.books.table import BookTable, Field, SmallTable, amount, optional_amount
 from accountools.reports.books.trial_balance import year_facts
 from accountools.storage.books import balances, vat_sums
-from accountools.storage.books.balances import FiscalYear, LedgerAccount
-from accountools.storage.books.vat_sums import UsedVatCode, VatSum
+from accountools.storage.books.balances import FiscalYear
+from accountools.storage.books.vat_sums import EntryVat, UsedVatCode, VatSum
 
 BOX_TITLES = {
     "1a": N_("Supplies at the high rate"),
@@ -40,9 +40,11 @@ _WITHOUT_TAX = frozenset(("1e", "3a", "3b", "3c"))
 _BOUGHT = frozenset(("2a", "4a", "4b"))  # their turnover is what was bought
 _RATES = {21_000: "1a", 19_000: "1a", 9_000: "1b", 6_000: "1b"}  # thousandths of a percent
 _INPUT = next(one.deductible for one in TREATMENTS if one.box == INPUT_BOX)
-_STANDARD = {(one.code.code, one.code.name): one for one in TREATMENTS}
 _BY_PAYABLE = {one.payable: one for one in reversed(TREATMENTS) if one.payable}
+_INPUT_TAX = VatTreatment(TREATMENTS[0].code, INPUT_BOX, "", _INPUT)
+_BY_RGS = {**_BY_PAYABLE, _INPUT: _INPUT_TAX}
 _UNKNOWN = VatTreatment(TREATMENTS[0].code, "?")
+_Share = tuple[VatSum, VatTreatment]  # what a code has in an entry, and what it means there
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,10 @@ class VatBox:
 
 @dataclass(frozen=True)
 class UnmappedVat:
-    """A VAT code of which the box isn't known: the sum of its lines and of their VAT, in cents, debit positive."""
+    """A VAT code of which the box isn't known, perhaps only in some entries: the sum of its lines there and of their VAT.
+
+    In cents, debit positive.
+    """
 
     code: str
     name: str
@@ -99,38 +104,77 @@ class VatReturn(BookTable[VatBox]):
 
 @dataclass
 class _Box:
-    """A box while it is computed: turnover, and the tax as VAT rows state it and as it is on accounts that only hold this tax."""
+    """A box while it is computed, with the accounts of its tax. `unknown`: the books don't give its VAT."""
 
+    accounts: frozenset[str]
     turnover: int = 0
-    stated: int = 0
-    booked: int = 0
-    unstated: int = 0
-    accounts: set[str] = field(default_factory=set)
+    vat: int = 0
+    unknown: bool = False
 
 
 def compute_vat_return(books: sa.Connection, year: FiscalYear, until: str | None = None) -> VatReturn:
     """The boxes of the VAT of a year, with what was booked no later than `until`."""
-    accounts = balances.list_accounts(books)
     codes = vat_sums.list_used_codes(books)
-    rgs = {account.rgs for account in accounts.values()} & {*_BY_PAYABLE, _INPUT}
-    vat_accounts = {code for one in codes for code in (one.payable_account, one.receivable_account) if code}
-    vat_accounts |= {code for code, account in accounts.items() if account.rgs in rgs}
-    sums = vat_sums.vat_sums(books, year.year, frozenset(vat_accounts), until)
-    taxes = vat_sums.tax_by_account(books, year.year, frozenset(vat_accounts), until)
-    boxes, unmapped = {name: _Box() for name in BOXES}, []
+    rgs = {code: account.rgs for code, account in balances.list_accounts(books).items() if account.rgs in _BY_RGS}
+    vat_accounts = frozenset(rgs).union(code for one in codes for code in (one.payable_account, one.receivable_account) if code)
+    rates = vat_sums.rates_by_code(books, year.year, vat_accounts)
+    meanings = {one.code: _meanings(one, rates.get(one.code, ()), rgs) for one in codes}
+    boxes = {name: _Box(_accounts_of(name, codes, meanings, rgs)) for name in BOXES}
+    unmapped = {one.code: VatSum() for one in codes}
+    for entry in vat_sums.vat_by_entry(books, year.year, vat_accounts, until):
+        shares: dict[str, list[_Share]] = {}
+        for code, total in entry.codes.items():
+            treatment = _meaning(meanings[code], total, entry)
+            if treatment is _UNKNOWN:
+                _add_unmapped(unmapped[code], total)
+                continue
+            for box, part in _parts(treatment):
+                if part == "net":
+                    boxes[box].turnover += _sign(treatment) * total.net
+                if box not in _WITHOUT_TAX:
+                    shares.setdefault(box, []).append((total, treatment))
+        for name in shares:
+            _add_tax(name, shares, boxes, entry)
+    found = ((one, unmapped[one.code]) for one in codes)
+    left = tuple(UnmappedVat(one.code, one.name, total.net, total.tax, total.lines) for one, total in found if total.lines)
+    return VatReturn(year.year, until, tuple(_rows(boxes)), left)
+
+
+def _meanings(code: UsedVatCode, rates: Collection[int], rgs: Mapping[str, str]) -> dict[str, VatTreatment]:
+    """What a VAT code means: by the account of its tax, or by "" whichever that is."""
+    standard = find_standard(code.code, code.name)
+    if standard is not None:
+        return {"": standard}
+    box = {_RATES.get(rate) for rate in rates}
+    by_rate = next((VatTreatment(TREATMENTS[0].code, one) for one in box if one and len(box) == 1), _UNKNOWN)
+    found: dict[str, VatTreatment] = {}
+    for account, otherwise in ((code.payable_account, by_rate), (code.receivable_account, _INPUT_TAX)):
+        if account:
+            one = _BY_RGS.get(rgs.get(account, ""), otherwise)
+            found[account] = one if found.get(account, one).box == one.box else _UNKNOWN
+    both = [one for one in found.values() if one.payable and one.deductible]  # owed and deducted at once
+    return {"": both[0]} if both and {one.box for one in found.values()} <= {both[0].box, INPUT_BOX} else found
+
+
+def _meaning(meanings: Mapping[str, VatTreatment], total: VatSum, entry: EntryVat) -> VatTreatment:
+    """What a VAT code means in an entry: of more than one meaning that of the account on which the entry has the tax."""
+    boxes = {one.box: one for one in meanings.values()}
+    if len(boxes) > 1:
+        boxes = {meanings[account].box: meanings[account] for account in total.booked or entry.uncoded if account in meanings}
+    return boxes.popitem()[1] if len(boxes) == 1 else _UNKNOWN
+
+
+def _accounts_of(
+    name: str, codes: Sequence[UsedVatCode], meanings: Mapping[str, Mapping[str, VatTreatment]], rgs: Mapping[str, str]
+) -> frozenset[str]:
+    """The accounts of the tax of a box: by their RGS codes, and what its VAT codes name that has none."""
+    found = {account for account, one in rgs.items() if _BY_RGS[one].box == name}
     for code in codes:
-        if code.code not in sums:
-            continue
-        total, treatment = sums[code.code], _treatment(code, sums[code.code], accounts)
-        if treatment is _UNKNOWN:
-            unmapped.append(UnmappedVat(code.code, code.name, total.net, total.tax + sum(net for _, net in total.booked), total.lines))
-            continue
-        for box, part in _parts(treatment):
-            _add(boxes[box], total, box, part, code, treatment)
-    for name, one in boxes.items():
-        wanted = _INPUT if name == INPUT_BOX else next((it.payable for it in TREATMENTS if it.box == name and it.payable), None)
-        one.accounts = {code for code, account in accounts.items() if wanted and account.rgs == wanted}
-    return VatReturn(year.year, until, tuple(_rows(boxes, taxes)), tuple(unmapped))
+        for account, one in meanings[code.code].items():
+            deducted = INPUT_BOX if one.deductible else ""
+            named = ((account, one.box),) if account else ((code.payable_account, one.box), (code.receivable_account, deducted))
+            found |= {it for it, box in named if it and box == name and it not in rgs}
+    return frozenset(found)
 
 
 def _parts(treatment: VatTreatment) -> Iterator[tuple[str, str]]:
@@ -143,55 +187,56 @@ def _parts(treatment: VatTreatment) -> Iterator[tuple[str, str]]:
             yield INPUT_BOX, "tax"
 
 
-def _add(box: _Box, total: VatSum, name: str, part: str, code: UsedVatCode, treatment: VatTreatment) -> None:
-    sold = treatment.box not in _BOUGHT and treatment.box != INPUT_BOX
-    sign = -1 if sold else 1
-    if part == "net":
-        box.turnover += sign * total.net
-    if name in _WITHOUT_TAX:
-        return
-    account = code.receivable_account if name == INPUT_BOX else code.payable_account
-    both = treatment.box in _BOUGHT
-    booked = [net for one, net in total.booked if not both or one == account]
-    if booked:
-        box.stated += sum(booked) if name == INPUT_BOX else -sum(booked)
+def _sign(treatment: VatTreatment) -> int:
+    return 1 if treatment.box in _BOUGHT or treatment.box == INPUT_BOX else -1
+
+
+def _add_unmapped(found: VatSum, total: VatSum) -> None:
+    tax = sum(total.booked.values()) if total.booked else total.tax
+    if total.net or tax:
+        found.net += total.net
+        found.tax += tax
+        found.lines += total.lines
+
+
+def _add_tax(name: str, shares: Mapping[str, Sequence[_Share]], boxes: Mapping[str, _Box], entry: EntryVat) -> None:
+    """Add the tax that an entry has in a box; `shares` are what it has in all boxes.
+
+    It is what lines with the code have on accounts for VAT, else what VAT rows state; of a code that has both, what is stated counts too
+    where lines without a code hold it. Where rows only name the code, the tax is on the lines without a code on the box's own accounts.
+    """
+    box, sign = boxes[name], 1 if name == INPUT_BOX else -1
+    others = frozenset[str]().union(*(boxes[other].accounts for other in shares if other != name))
+    is_shared = any(entry.uncoded[account] for account in box.accounts & others)
+    uncoded = sign * sum(entry.uncoded[account] for account in box.accounts - others)
+    booked = stated = stated_too = 0
+    for total, treatment in shares[name]:
+        on_accounts = [*total.booked.values()]
+        if treatment.box in _BOUGHT:  # owed and deducted at once
+            own = box.accounts - boxes[INPUT_BOX if name != INPUT_BOX else treatment.box].accounts
+            on_accounts = [net for account, net in total.booked.items() if account in own]
+        if on_accounts:
+            booked += sign * sum(on_accounts)
+            stated_too += _sign(treatment) * total.tax
+        else:
+            stated += _sign(treatment) * total.tax
+            box.unknown |= total.unstated > 0 and (is_shared or not box.accounts)
+    if any(total.unstated for total, _ in shares[name]):
+        box.vat += booked + uncoded
     else:
-        box.stated += sign * total.tax
-        box.unstated += total.unstated
+        rest = uncoded - stated
+        box.vat += booked + stated + (rest if stated_too and rest in {stated_too, stated_too - booked} else 0)
 
 
-def _rows(boxes: Mapping[str, _Box], taxes: Mapping[str, int]) -> Iterator[VatBox]:
+def _rows(boxes: Mapping[str, _Box]) -> Iterator[VatBox]:
     owed: int | None = 0
     for name, box in boxes.items():
-        sign = 1 if name == INPUT_BOX else -1
-        vat: int | None = box.stated
-        if box.unstated:  # rows that only name the code: the tax is on the accounts of this tax, if the books have such
-            vat = sum(sign * taxes.get(code, 0) for code in box.accounts)
-            vat = vat if box.accounts else None
-        if name in _WITHOUT_TAX:
-            vat = None
-        elif name != INPUT_BOX:
-            owed = None if vat is None or owed is None else owed + vat
+        vat = None if box.unknown or name in _WITHOUT_TAX else box.vat
         if name == INPUT_BOX:
             yield VatBox(OWED_BOX, None, owed)
             yield VatBox(name, None, vat)
             yield VatBox(BALANCE_BOX, None, None if vat is None or owed is None else owed - vat)
-        else:
-            yield VatBox(name, box.turnover, vat)
-
-
-def _treatment(code: UsedVatCode, total: VatSum, accounts: Mapping[str, LedgerAccount]) -> VatTreatment:
-    standard = _STANDARD.get((code.code, code.name))
-    if standard is not None:
-        return standard
-    payable, receivable = (
-        accounts[one].rgs if one in accounts else "" for one in (code.payable_account or "", code.receivable_account or "")
-    )
-    if payable in _BY_PAYABLE:
-        return _BY_PAYABLE[payable]
-    if receivable == _INPUT or (code.receivable_account and not code.payable_account):
-        return VatTreatment(TREATMENTS[0].code, INPUT_BOX, "", _INPUT)
-    box = {_RATES.get(rate or 0) for rate in total.percentages}
-    if code.payable_account and not code.receivable_account and len(box) == 1 and None not in box:
-        return VatTreatment(TREATMENTS[0].code, str(box.pop()))
-    return _UNKNOWN
+            continue
+        if name not in _WITHOUT_TAX:
+            owed = None if vat is None or owed is None else owed + vat
+        yield VatBox(name, box.turnover, vat)

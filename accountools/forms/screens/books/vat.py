@@ -35,7 +35,9 @@ class VatView(ReportView[VatPart]):
         yield widgets.html(paragraph(_("The return itself is in whole euros. Exempt turnover is in no box."), "at-quiet"))
         yield self.exports.widget
         for other in report.more():
-            why = _("Of these VAT codes the box isn't known; look at what was booked on them before you file the return.")
+            why = _("Of what is listed here the box isn't known; look at it before you file the return.")
             count = len(report.unmapped)
-            found = _.plural("{count} VAT code is in no box.", "{count} VAT codes are in no box.", count)
+            found = _.plural(
+                "{count} VAT code is not or only partly in a box.", "{count} VAT codes are not or only partly in a box.", count
+            )
             yield widgets.panel("attention", _("attention"), found, why, widgets.html(small_table_html(other, _)))
