@@ -136,7 +136,6 @@ def test_the_screen_offers_to_restore_them(ready: Workspace, put: Put) -> None:
     put(ready)
     preview = Preview(open_office(ready.office), kept, Decryption())
     preview.typed = "7"
-    preview.replan()
     assert [one.code for one in preview.plan.obstacles if one.blocking] == []
 
 
