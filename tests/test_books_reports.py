@@ -16,7 +16,7 @@ from accountools.domain.ledger import Entry, Line, Relation
 from accountools.office import Office
 from accountools.operations.books.entries import post
 from tests.book_files import OPENING_2025, YEAR_2024, YEAR_2025, E, L, Year, payment, sale
-from tests.engines import place_of
+from tests.engines import add_book_row, place_of
 from tests.seeding import random_for
 from tests.workspace import TODAY, Workspace
 
@@ -710,6 +710,15 @@ def test_a_number_of_an_entry_that_opens_the_year_is_not_missing(ready: Workspac
     ]
     post(Office.open(place_of(ready.office)), AdministrationNumber(7), posted)
     assert [one for one in books(ready, "check", number=7)["findings"] if one["code"] == "number-gap"] == []
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("more", ['{"trNr": ', '["trNr"]', '{"trNr": "2"}', '{"trNr": "2", "jrnID": null}'])
+def test_what_another_program_wrote_beside_an_opening_line_ends_no_test(desk: Workspace, more: str) -> None:
+    load(desk, Year(2025, {"1100": "1.00", "0500": "-1.00"}, tuple(memorial(number, "2025-01-06") for number in ("1", "3", "4"))))
+    row = {"year": "2025", "account": "1100", "side": "D", "amount": 0, "more": more}
+    add_book_row(desk.office, 9, "opening_lines", id=900, **row)
+    assert [one["message"][-2] for one in findings(desk, "number-gap")] == ["2"]
 
 
 def test_an_opening_entry_with_another_number_begins_no_series(ready: Workspace) -> None:

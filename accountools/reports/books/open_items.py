@@ -223,7 +223,8 @@ def _items(kind: ItemKind, groups: Sequence[OpenGroup]) -> list[OpenItem]:
 def _link(kind: ItemKind, groups: Sequence[OpenGroup]) -> list[_Linked]:
     """The groups put together by their matching keys, else by their references.
 
-    A key counts only where it is on both sides: an opening balance has no keys, nor has a file that was made before the payment.
+    A key counts only where it is on both sides: an opening balance has no keys unless it was made of entries, nor has a file that was
+    made before the payment.
     """
     found: dict[tuple[str, str] | int, _Linked] = {}
     keys = {group.key for group in groups if group.debit} & {group.key for group in groups if group.credit} - {None}

@@ -78,8 +78,11 @@ def moved_heads(connection: sa.Connection, year: str) -> dict[str, list[EntryHea
     found: dict[str, list[EntryHead]] = {}
     query = sa.select(opening_lines.c.more).where(opening_lines.c.year == year, opening_lines.c.more.like('%"trNr"%'))
     for (more,) in connection.execute(query.order_by(opening_lines.c.id)):
-        values = json.loads(more)
-        journal, number = str(values.get("jrnID", "")), str(values.get("trNr", ""))
+        try:
+            values = json.loads(more)
+            journal, number = str(values["jrnID"]), str(values["trNr"])
+        except (ValueError, LookupError, TypeError):  # another program wrote it
+            continue
         found.setdefault(journal, []).append(EntryHead(journal, number, "", 0, None, None, None, counts=False))
     return found
 
