@@ -157,3 +157,42 @@ def test_a_forked_worker_that_is_killed_is_replaced_too(dozen: Workspace) -> Non
         assert process.communicate()[0]
     assert process.returncode == 0
     expect_one_each(dozen, dozen.office / "backups")
+
+
+_ONE_STARTS_WHILE_ANOTHER_IS_KILLED = """
+import os, signal, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+
+from accountools.operations.restarting_pool import RestartingPool
+
+started = []
+
+class Late(ForkServerProcess):  # the second process is known to its pool only after the first was killed
+    def start(self):
+        super().start()
+        started.append(self.pid)
+        if len(started) == 2:
+            os.kill(started[0], signal.SIGKILL)
+            time.sleep(1)
+
+class Context(ForkServerContext):
+    Process = Late
+
+if __name__ == "__main__":
+    pool = RestartingPool(lambda: ProcessPoolExecutor(2, Context()))
+    jobs = [pool.submit(time.sleep, 0.2), pool.submit(time.sleep, 0.2)]
+    for job in jobs:
+        job.result()
+    pool.shutdown()
+    print("over")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a command's workers aren't forked")
+def test_a_process_that_was_being_started_when_another_was_killed_is_not_waited_for(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(_ONE_STARTS_WHILE_ANOTHER_IS_KILLED)
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "over\n", "")
+    assert processes_marked(str(program)) == []

@@ -37,6 +37,7 @@ class RestartingPool(Executor):
     def __init__(self, make: Callable[[], ProcessPoolExecutor]) -> None:
         self._make, self._lock = make, Lock()
         self._pool, self._closed = make(), False
+        self._broken: list[ProcessPoolExecutor] = []
 
     def submit(self, job: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         """Hand out a job; it may be begun more than once."""
@@ -48,6 +49,8 @@ class RestartingPool(Executor):
         """As Python's: no job is handed out any more."""
         with self._lock:
             self._closed = True
+        for pool in (*self._broken, self._pool):
+            _end_forgotten(pool)
         self._pool.shutdown(wait, cancel_futures=cancel_futures)
 
     def _hand_out(self, job: _Job[T]) -> None:
@@ -66,6 +69,7 @@ class RestartingPool(Executor):
         """Make another pool, unless somebody did; whether there is one."""
         with self._lock:
             if self._pool is broken and not self._closed:
+                self._broken.append(broken)
                 self._pool = self._make()
             return self._pool is not broken
 
@@ -86,3 +90,14 @@ class RestartingPool(Executor):
             job.set_exception(error)
         else:
             job.set_result(done.result())
+
+
+def _end_forgotten(pool: ProcessPoolExecutor) -> None:
+    """End the processes of a pool that broke.
+
+    Python forgets one that was being started just when another was killed, and waits for it for ever, even at the end of the program.
+    """
+    if pool._broken:  # from Python 3.14 on `terminate_workers` does this
+        for process in tuple((pool._processes or {}).values()):  # None once it was shut down
+            if process.is_alive():
+                process.terminate()
