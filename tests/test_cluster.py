@@ -166,8 +166,9 @@ def test_when_the_scheduler_is_gone_in_the_middle_it_ends_and_the_rest_can_be_re
     plan = office.plan_all_ready(BackupTarget(to))
     with running_cluster(tmp_path) as running, running.worker():
 
-        def kill_scheduler(_: int, __: int) -> None:
-            running.scheduler.process.kill()
+        def kill_scheduler(done: int, _: int) -> None:
+            if done:
+                running.scheduler.process.kill()
 
         outcome = replace(plan, workers=running.address).execute(office, kill_scheduler)
     assert isinstance(outcome.stopped, MachineFailed)
