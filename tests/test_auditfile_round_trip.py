@@ -14,7 +14,8 @@ from accountools.office import Office
 from accountools.storage import schema
 from tests.engines import place_of
 from tests.large_auditfile import write_auditfile
-from tests.test_auditfile_export import ASKED, VERSIONS, assert_valid
+from tests.test_auditfile_export import VERSIONS, assert_valid
+from tests.test_auditfile_mutations import ACCEPTED
 from tests.workspace import Workspace
 
 NINE, TEN = AdministrationNumber(9), AdministrationNumber(10)
@@ -301,7 +302,7 @@ def export_and_import(desk: Workspace, version: Any, examples: int) -> None:
         fill(office, TEN, {})
         written = office.export_auditfile(9, first, version=version)
         assert_valid(first, version)
-        office.apply(office.plan_auditfile_import(first, 10, accept=ASKED))
+        office.apply(office.plan_auditfile_import(first, 10, accept=ACCEPTED))
         before, after = contents(office, NINE), contents(office, TEN)
         gone = without_what_is_lost(before, version)
         as_before(after)

@@ -17,7 +17,7 @@ from accountools.operations.plan import Plan, RegisterPlan
 from accountools.operations.restores.unlock import read_key_file
 from accountools.storage.sqlite import connections
 from tests.engines import run_sql
-from tests.test_auditfile_export import ASKED
+from tests.test_auditfile_mutations import ACCEPTED
 from tests.test_handover import new_key, open_office
 from tests.workspace import CLIENT_KVK, Workspace
 
@@ -75,7 +75,7 @@ def test_a_key_is_taken_back_only_in_place_of_the_one_that_was_shown(ready: Work
 def test_an_audit_file_that_became_another_clients_meanwhile_is_not_imported(ready: Workspace) -> None:
     ready.create(9, "Auditfile", chart=None)
     office, path = open_office(ready), SMALL / "good.xaf"
-    with planned_auditfile_import(office, [path], AdministrationNumber(9), accept=ASKED) as plan:
+    with planned_auditfile_import(office, [path], AdministrationNumber(9), accept=ACCEPTED) as plan:
         ready.ok("client", "change", CLIENT_KVK, "--kvk", "87654321", "--name", "Vis BV", "--confirm")
         with pytest.raises(at.Refused) as refused:
             office.apply(plan)
