@@ -5,7 +5,7 @@ import os
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,6 +20,7 @@ from accountools.operations.maintenance.verify_journal import verify_journal
 from accountools.reports.audit import audit
 from accountools.storage import schema
 from accountools.storage.register import journal
+from accountools.storage.sqlite.office_files import LEAVING
 from accountools.version import VERSION
 
 # What differs from run to run, or counts what was tried and not done.
@@ -153,9 +154,12 @@ def find_violations(office: Path, allowed: list[State]) -> Iterator[str]:
         yield from _among(office, allowed, "opened")
         yield from _backups_stand(opened)
         with opened.session() as session:
-            is_moved = journal.find_moved_to(session.connection) is not None
-        if is_moved:  # nothing here is changed any more
-            yield from _nothing_left(opened)
+            moved_to = journal.find_moved_to(session.connection)
+        if moved_to is not None:  # nothing here is changed any more
+            arrived = (Path(moved_to) / "register.db").exists()
+            if arrived:
+                Office.open(Path(moved_to))
+            yield from _nothing_left(opened, set() if arrived else {LEAVING})
             return
         found = repair(opened)
         if again := repair(opened):
@@ -208,15 +212,15 @@ def _containers(office: Office) -> list[Path]:
     return [*(office.folder / "backups").glob("*.acb"), *(office.folder.parent / "stick").glob("*.acb")]
 
 
-def _nothing_left(office: Office) -> Iterator[str]:
-    """After a repair there is nothing but what the register knows of."""
+def _nothing_left(office: Office, expected: Collection[str] = ()) -> Iterator[str]:
+    """After a repair there is nothing but what the register knows of, and these files in the office's folder."""
     with office.session() as session:
         connection = session.connection
         known = {office.folder / path for (path,) in connection.exec_driver_sql("SELECT path FROM backups WHERE state = 'made'")}
         known |= {
             office.folder / "administrations" / f"{n:05d}.db" for (n,) in connection.exec_driver_sql("SELECT number FROM administrations")
         }
-    known |= {office.folder / name for name in ("register.db", "backup-key.pem", "trust.jwks", "verdicts")}
+    known |= {office.folder / name for name in ("register.db", "backup-key.pem", "trust.jwks", "verdicts", *expected)}
     for path in (*office.folder.rglob("*"), *(office.folder.parent / "stick").rglob("*")):
         live = path.name.endswith(("-wal", "-shm"))
         if path.is_file() and path not in known and not live and ".before-" not in path.name:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError
+from accountools.operations.session import Session
 from accountools.storage.address import is_url
 from accountools.storage.engines import engine_at
+from accountools.storage.register import journal
 from accountools.storage.sqlite.office_files import LEAVING
 
 _LARGEST = 1 << 16
@@ -26,6 +28,12 @@ def end(folder: Path) -> None:
     if (folder / LEAVING).exists():
         safe_files.discard(folder / LEAVING)
         safe_files.sync_folder(folder)
+
+
+def find_given_up(session: Session) -> Path | None:
+    """The file, in an office that never left: the move was interrupted in between, and the office is at work where it was."""
+    path = session.office.folder / LEAVING
+    return path if path.exists() and journal.find_moved_to(session.connection) is None else None
 
 
 def is_lost(folder: Path, place: str) -> bool:

@@ -10,6 +10,7 @@ from accountools.domain.events.office import Repaired
 from accountools.domain.messages import N_
 from accountools.operations.backups import batch, records
 from accountools.operations.backups.retention import finish_interrupted_pruning, list_interrupted_pruning
+from accountools.operations.maintenance import departure
 from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import find_worker, is_busy, undo_interrupted_replacements
@@ -134,5 +135,7 @@ def _find(session: Session) -> Iterator[Leftover]:
     home, work = office.folder.resolve(), engine.work_folder  # a link may lead to a folder that others use too
     for folder in (one for one in (office.folder, office.folder / "backups") if one.resolve().is_relative_to(home)):
         yield from (Leftover(path, "unfinished-file", "removed") for path in safe_files.list_temporary(folder) if path not in parts)
+    if (given_up := departure.find_given_up(session)) is not None:
+        yield Leftover(given_up, "unfinished-file", "removed")
     for path in sorted(work.iterdir()) if work.resolve() == home / work.name else ():
         yield Leftover(path, "work-folder" if path.is_dir() and not path.is_symlink() else "work-file", "removed")
