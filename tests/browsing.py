@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
@@ -133,11 +134,12 @@ def _named(number: str) -> str:
 def running_server(mode: str, folder: Path, language: str = "nl", port: int | None = None, *more: str) -> Iterator[RunningServer]:
     """`accountools lab` or `accountools app`, as a process, with `more` options. Its office is chosen by `RunningServer.show`."""
     port, log = port or free_port(), folder / f"{mode}.log"
-    places = {name: str(folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
+    places = {name: str(folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_CONFIG_DIR")}
     (folder / "home").mkdir(exist_ok=True)
     office = folder / "office"
     command = (str(Path(sys.executable).with_name("accountools")), mode, "--no-browser", "--port", str(port), "--lang", language)
-    with log.open("w") as out:
+    with log.open("w") as out, TemporaryDirectory(prefix="run-") as runtime:  # of sockets: their paths may not be long
+        places["JUPYTER_RUNTIME_DIR"] = runtime
         process = subprocess.Popen([*command, *more, "--office", str(office)], env=os.environ | places, stdout=out, stderr=out)
         try:
             yield RunningServer(mode, address_in(process, log, port), process, office, log)

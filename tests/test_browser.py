@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import logging
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -271,3 +272,19 @@ def test_what_goes_to_a_kernel_is_encrypted() -> None:
     assert spec["metadata"]["supported_encryption"] == "curve"
     assert "--KernelManager.transport_encryption=auto" in lab_command(Path("x.ipynb"), None, browser=False)
     assert settings(Path(), None, NL).KernelManager.transport_encryption == "auto"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sockets with a path")
+def test_no_other_program_can_take_the_port_of_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between choosing a free port and the kernel's taking it there was time enough: a kernel has sockets with paths of its own."""
+    from accountools.web.launch import lab_command
+    from accountools.web.serve import settings
+
+    def transports(folder: str) -> set[str]:
+        monkeypatch.setattr("tempfile.tempdir", folder)
+        monkeypatch.setenv("JUPYTER_RUNTIME_DIR", folder)
+        (lab,) = (word for word in lab_command(Path("x.ipynb"), None, browser=False) if "transport=" in word)
+        return {settings(Path(), None, NL).KernelManager.transport, lab.partition("=")[2]}
+
+    assert transports("/tmp") == {"ipc"}
+    assert transports("/" + 90 * "x") == {"tcp"}  # no socket can have so long a path

@@ -12,6 +12,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from uuid import UUID
 
 import psutil
 
@@ -92,3 +93,14 @@ class KernelSource:
 
 
 SOURCE = KernelSource()
+
+_SOCKET = f"kernel-{UUID(int=0)}-ipc-5"  # the longest name that Jupyter gives a kernel's socket
+_LONGEST = 103  # bytes of a socket's path on macOS; 107 on Linux
+
+
+def transport(folder: Path) -> str:
+    """How the server reaches its kernels, whose connection files are in this folder: by sockets there, if their paths aren't too long.
+
+    Of the ports that Jupyter takes otherwise another program may have one by the time the kernel is there.
+    """
+    return "ipc" if os.name == "posix" and len(os.fsencode(folder / _SOCKET)) <= _LONGEST else "tcp"

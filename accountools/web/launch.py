@@ -25,6 +25,7 @@ from accountools.standard_streams import write_message
 from accountools.storage.address import absolute_place
 from accountools.texts import Language, Texts
 from accountools.web import PARENT, SHARE
+from accountools.web.forked_kernels import transport
 
 MENU, IMPORT = "00_accountancy.ipynb", "01_import_client_licence.ipynb"
 SECRET_SIZE = 32  # bytes
@@ -90,6 +91,8 @@ def first_notebook(notebooks: Path) -> Path:
 
 def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]:
     """The command that serves JupyterLab, without requests to other hosts."""
+    from jupyter_core.paths import jupyter_runtime_dir
+
     command = [
         *(sys.executable, "-m", "accountools.web.lab"),
         f"--ServerApp.root_dir={notebook.parent}",
@@ -97,6 +100,7 @@ def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]
         "--ServerApp.ip=127.0.0.1",
         "--ServerApp.allow_remote_access=False",
         "--ServerApp.static_immutable_cache=/lab/extensions/",  # their names hold a hash of what is in them
+        f"--KernelManager.transport={transport(Path(jupyter_runtime_dir()))}",
         "--KernelManager.transport_encryption=auto",  # other users of this machine can't read the traffic between server and kernel
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",

@@ -6,11 +6,13 @@ It is a process of its own (`python -m accountools.web.app`), started by `accoun
 import argparse
 import asyncio
 import os
+import tempfile
 import threading
 import webbrowser
 from pathlib import Path
 from typing import Any
 
+from jupyter_core.utils import run_sync
 from jupyter_server import DEFAULT_STATIC_FILES_PATH
 from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketClosedError
@@ -22,6 +24,7 @@ from accountools.server_address import PREFIX
 from accountools.standard_streams import write_message
 from accountools.texts import LANGUAGES, Texts
 from accountools.web import downloads, page_exporter, server_process
+from accountools.web.forked_kernels import transport
 from accountools.web.page_texts import make_page
 from accountools.web.ready_kernels import ReadyKernels
 
@@ -76,6 +79,7 @@ class Pages(Voila):  # type: ignore[misc]
         """Stop the server and all kernels."""
         if self.redirect_file is not None:
             self.redirect_file.unlink(missing_ok=True)
+        run_sync(self.kernel_manager.shutdown_all)()  # it is by sockets in the folder that Voilà removes first
         super().stop()
 
 
@@ -119,6 +123,7 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     # else what a cell shows is left out in silence where reading it takes more than four seconds: on a busy machine
     config.VoilaExecutor.iopub_timeout, config.VoilaExecutor.raise_on_iopub_timeout = OUTPUT_SECONDS, True
     config.VoilaExporter.language_code = texts.language
+    config.KernelManager.transport = transport(Path(tempfile.gettempdir(), "voila_12345678"))
     config.KernelManager.transport_encryption = "auto"  # other users of this machine can't read the traffic between server and kernel
     config.MappingKernelManager.cull_idle_timeout = IDLE_SECONDS
     config.MappingKernelManager.cull_interval = CULL_SECONDS
