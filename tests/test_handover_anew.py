@@ -139,6 +139,15 @@ def test_what_was_confirmed_at_import_stays_confirmed_in_a_rehearsal_until_the_s
     assert rehearsed(ready, backup) == ["other-client"]
 
 
+def test_what_was_confirmed_stays_confirmed_in_a_rehearsal_of_a_copied_administration(ready: Workspace) -> None:
+    ready.import_licence(ready.issue("odd.lic", number="KL-9", licensee="Slagerij De Wit"), 7, HENK, "--accept", "name-differs")
+    ready.ok("administration", "copy", 7, 9)
+    backup = ready.backup(9)
+    for number in (9, 7):
+        ready.import_licence(ready.issue(f"newer-{number}.lic", number=f"KL-10{number}"), number)
+        assert rehearsed(ready, backup) == []
+
+
 @pytest.mark.files_only
 def test_a_hand_over_whose_licence_becomes_the_offices_own_number_is_found_by_a_rehearsal(ready: Workspace) -> None:
     backup = ready.backup()

@@ -16,6 +16,7 @@ from accountools.formats import armor, revocation_file
 from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer, parse_trust, read_trust, write_trust
 from accountools.operations.session import TEST_ISSUER
+from tests.crash_checks import points_of, run_forked
 from tests.engines import set_trust, trust_of
 from tests.workspace import HENK, OFFICE_KVK, Workspace
 
@@ -300,6 +301,48 @@ def test_every_number_stays_revoked_in_the_lists_that_follow(ready: Workspace) -
     ready.ok("licence", "revocations", ready.folder / "r1.txt")
     assert ready.ok("licence", "revocations", ready.folder / "r3.txt")["revoked"] == ["A", "B", "C"]
     assert ready.refused("licence", "revocations", ready.folder / "r2.txt") == "revocations-older"
+
+
+@pytest.mark.files_only
+def test_revoking_that_is_interrupted_never_gives_two_lists_one_number(tmp_path: Path) -> None:
+    """Wherever it is killed it can be run once more: what the new list holds was not given out under its number before."""
+    desk = Workspace(tmp_path / "desk")
+    desk.ok("issuer", "new", tmp_path / "master")
+    desk.ok("licence", "revoke", "--issuer", tmp_path / "master", "--number", "KL-1", "--out", tmp_path / "first.txt")
+    issuer, trust = desk.folder / "issuer", {one.key.thumbprint: one.key for one in read_trust(tmp_path / "master" / "trust.jwks")}
+
+    def words(number: str, out: Path) -> list[str]:
+        return desk.arguments("licence", "revoke", "--issuer", issuer, "--number", number, "--out", out)
+
+    def reset() -> None:
+        shutil.rmtree(desk.folder, ignore_errors=True)
+        shutil.copytree(tmp_path / "master", issuer)
+
+    reset()
+    points = points_of(words("KL-2", desk.folder / "cut.txt"))
+    assert len({point for point in points if "link" in point or "replace" in point}) == 4
+    for point in points:
+        reset()
+        cut, again = desk.folder / "cut.txt", desk.folder / "again.txt"
+        assert run_forked(words("KL-2", cut), f"kill:{point}").code == -9
+        assert run_forked(words("KL-3", again)).code == 0, point
+        lists = [revocation_file.read_path(one, trust) for one in (tmp_path / "first.txt", cut, again) if one.exists()]
+        assert len({one.seq for one in lists}) == len(lists), point
+        assert lists[-1].seq == max(one.seq for one in lists), point
+        assert lists[-1].numbers >= frozenset().union(*(one.numbers for one in lists)), point
+        assert run_forked(words("KL-2", cut)).code == (3 if len(lists) == 3 else 0), point  # an existing file is not overwritten
+
+
+def test_revoking_that_is_refused_changes_nothing(ready: Workspace) -> None:
+    issuer, out = ready.folder / "issuer", ready.folder / "r.txt"
+    words = ("licence", "revoke", "--issuer", issuer, "--number")
+    for failing, code in ((ready.folder / "client.lic", 3), (ready.folder / "none" / "r.txt", 3)):
+        assert ready.run(*words, "KL-8", "--out", failing).code == code
+        assert not (issuer / "revocations.txt").exists()
+    ready.ok(*words, "KL-1", "--out", out)
+    held = (issuer / "revocations.txt").read_bytes()
+    assert ready.refused(*words, "KL-2", "--out", out) == "file-exists"
+    assert (issuer / "revocations.txt").read_bytes() == held == out.read_bytes()
 
 
 def test_a_list_that_would_be_too_large_to_read_is_not_written(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

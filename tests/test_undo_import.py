@@ -14,7 +14,7 @@ from accountools.office import Office
 from accountools.texts import Texts
 from tests.engines import place_of
 from tests.test_forms_screen import press, visible_text
-from tests.workspace import HENK, TODAY, Workspace, without_tags
+from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace, without_tags
 
 pytestmark = pytest.mark.both_engines
 
@@ -112,10 +112,100 @@ def test_what_was_confirmed_comes_back_unless_the_client_changed_since(ready: Wo
     assert [one["code"] for one in ready.ok("audit")["rows"][0]["obstacles"]] == ["kvk-differs"]
     assert ready.ok("audit")["rows"][0]["state"] == "attention"
     ready.import_licence(ready.issue("newest.lic", number="KL-2043"))
-    ready.ok("client", "change", "12345678", "--name", "Bakkerij Jansen en Zn", "--confirm")
+    ready.ok("client", "change", CLIENT_KVK, "--kvk", "11223344", "--confirm")
     undo(ready)
     assert ready.ok("audit")["rows"][0]["state"] == "blocked"  # it is asked anew, at a new import
     check_journal(ready)
+
+
+OTHER_NAME = ({"licensee": "Iets Anders"}, "name-differs")
+OTHER_KVK = ({"kvk": "87654321"}, "kvk-differs")
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "change"),
+    [
+        (OTHER_NAME, ("99887766", "--name", "Visser en Zn")),
+        (OTHER_NAME, ("99887766", "--kvk", "11223344")),
+        (OTHER_NAME, (CLIENT_KVK, "--city", "Urk")),
+        (OTHER_KVK, (CLIENT_KVK, "--name", "Bakkerij Jansen en Zn")),
+    ],
+    ids=["the name of another client", "the number of another client", "the city", "the name, where the number was confirmed"],
+)
+def test_what_was_confirmed_comes_back_after_a_change_that_it_was_not_about(
+    ready: Workspace, confirmed: tuple[dict[str, str], str], change: tuple[str, ...]
+) -> None:
+    """The change of another client, or of something else of this one: as it stays confirmed for a licence that is in force."""
+    differing, code = confirmed
+    ready.add_client("Visser", "99887766")
+    ready.import_licence(ready.issue("odd.lic", number="KL-2050", **differing), 7, HENK, "--accept", code)
+    ready.import_licence(ready.issue("newer.lic", number="KL-2042"))
+    ready.ok("client", "change", *change, "--confirm")
+    undo(ready)
+    row = ready.ok("audit")["rows"][0]
+    assert (row["state"], [one["code"] for one in row["obstacles"]]) == ("attention", [code])
+    check_journal(ready)
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["as it was", "the client changed before the copy"])
+def test_what_was_confirmed_comes_back_in_a_copy_too(ready: Workspace, changed: bool) -> None:
+    """Also in a copy of a copy."""
+    differing, code = OTHER_NAME
+    ready.import_licence(ready.issue("odd.lic", number="KL-2050", **differing), 7, HENK, "--accept", code)
+    ready.ok("administration", "copy", 7, 9, "--description", "Kopie")
+    if changed:
+        ready.ok("client", "change", CLIENT_KVK, "--name", "Bakkerij Jansen en Zn", "--confirm")
+    ready.ok("administration", "copy", 9, 8, "--description", "Kopie van de kopie")
+    for number in (8, 9):
+        newer = ready.issue(
+            f"newer-{number}.lic", number=f"KL-206{number}", licensee="Bakkerij Jansen en Zn" if changed else "Bakkerij Jansen"
+        )
+        ready.import_licence(newer, number)
+        undo(ready, number)
+    rows = {row["number"]: (row["state"], [one["code"] for one in row["obstacles"]]) for row in ready.ok("audit")["rows"]}
+    assert rows == dict.fromkeys((7, 8, 9), ("blocked" if changed else "attention", [code]))
+    check_journal(ready)
+
+
+def test_the_plan_tells_what_the_licence_before_will_block(ready: Workspace) -> None:
+    """It informs: the import can be undone all the same."""
+    ready.import_licence(ready.issue("newer.lic", number="KL-2042", users=9, valid_until="2029-12-31"))
+    assert opened(ready).plan_undo_import(7).obstacles == ()
+    for login in "abc":
+        ready.add_user(login)
+    revoked = ready.folder / "revoked.txt"
+    ready.ok("licence", "revoke", "--issuer", ready.folder / "issuer", "--number", "KL-2041", "--out", revoked)
+    later = Office.open(place_of(ready.office), system_clock(parse_moment("2028-06-01T12:00:00Z").date()))
+    ready.ok("administration", "archive", 7)  # which isn't about the licence
+    assert [one.code for one in later.plan_undo_import(7).obstacles] == ["licence-expired", "too-many-users"]
+    ready.ok("licence", "revocations", revoked)
+    plan = opened(ready).plan_undo_import(7)
+    assert [(one.code, one.blocking, one.needs_confirmation) for one in plan.obstacles] == [
+        ("licence-revoked", False, False),
+        ("too-many-users", False, False),
+    ]
+    screen = licences_screen(opened(ready), EN)
+    assert screen.form.choose_licence("KL-2042")
+    press(screen, "Undo the import into 007")
+    shown = visible_text(screen)
+    assert "Licence KL-2041 was revoked by its issuer." in shown
+    assert "4 users would be active, and the licence allows 3" in shown
+    press(screen, "Yes, undo the import")
+    assert held(ready) == "KL-2041"
+    ready.ok("administration", "unarchive", 7)
+    row = ready.ok("audit")["rows"][0]
+    assert (row["state"], [one["code"] for one in row["obstacles"]]) == ("blocked", [one.code for one in plan.obstacles])
+
+
+def test_the_plan_tells_what_is_to_be_confirmed_anew_and_who_can_not_log_in(ready: Workspace) -> None:
+    differing, code = OTHER_NAME
+    ready.import_licence(ready.issue("odd.lic", number="KL-2050", **differing), 7, HENK, "--accept", code)
+    ready.add_user("ria")
+    ready.import_licence(ready.issue("newer.lic", number="KL-2042"), 7, "ria")
+    assert opened(ready).plan_undo_import(7).obstacles == ()  # what was confirmed comes back
+    ready.ok("client", "change", CLIENT_KVK, "--name", "Bakkerij Jansen en Zn", "--confirm")
+    ready.ok("user", "deactivate", "--administration", 7, HENK)
+    assert [one.code for one in undo(ready).obstacles] == [code, "user-inactive"]
 
 
 @pytest.mark.parametrize("how", ["copied", "restored"])

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import Login, parse_employee, parse_name
+from accountools.office import Office
+from tests.engines import place_of
 from tests.test_import import dump
 from tests.workspace import HENK, PIET, CommandResult, Workspace
 
@@ -148,6 +150,23 @@ def test_the_licence_limits_the_number_of_active_users(ready: Workspace) -> None
     ready.ok("user", "activate", "--administration", 7, "d")
     assert ready.refused("user", "activate", "--administration", 7, "b") == "too-many-users"
     assert ready.ok("user", "activate", "--administration", 7, "d")["user"]["active"] is True  # it is already
+
+
+def test_who_does_not_count_is_added_where_the_licence_allows_fewer_users_than_there_are(ready: Workspace) -> None:
+    """An import was undone, and the licence before it is for three."""
+    ready.import_licence(ready.issue("big.lic", number="KL-2042", users=9))
+    for login in ("b", "c", "d"):
+        ready.add_user(login)
+    office = Office.open(place_of(ready.office))
+    office.apply(office.plan_undo_import(7))
+    assert add(ready, PIET, "--office-user").code == 0
+    assert add(ready, "e", "--inactive").code == 0
+    ready.ok("user", "deactivate", "--administration", 7, PIET)
+    ready.ok("user", "activate", "--administration", 7, PIET)
+    assert add(ready, "f").error == "too-many-users"
+    assert ready.refused("user", "activate", "--administration", 7, "e") == "too-many-users"
+    ready.ok("user", "deactivate", "--administration", 7, "b")
+    assert ready.refused("user", "activate", "--administration", 7, "b") == "too-many-users"  # the other three are as many as it allows
 
 
 def test_activating_twice_is_one_event(ready: Workspace) -> None:

@@ -17,8 +17,8 @@ from accountools.domain.events.office import RevocationsRead
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.formats import revocation_file
 from accountools.formats.licence_file import ReadResult
-from accountools.operations.maintenance.replay import ReplayedRegister
 from accountools.operations.register import handover_rules
+from accountools.operations.register.replay import ReplayedRegister
 from accountools.operations.register.state import AdministrationState, in_force
 from accountools.operations.session import HeldLicence, Office, Session
 from accountools.reports.audit_table import STATES, AuditTable

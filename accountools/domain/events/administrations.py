@@ -21,6 +21,11 @@ class ClientChanged(Event, what="client-changed"):
     city: str
     former_kvk: KvkNumber
 
+    def outdated_codes(self, former_name: str) -> frozenset[str]:
+        """The codes confirmed for the client's licence that count no longer: those about the name or the KvK number that it had."""
+        outdated = {"name-differs": self.name != former_name, "kvk-differs": self.kvk != self.former_kvk}
+        return frozenset(code for code, changed in outdated.items() if changed)
+
 
 class AdministrationCreated(Event, what="administration-created"):
     """An administration was made; `template` is the one its chart was taken from, `books` the identity of its books."""

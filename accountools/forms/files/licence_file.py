@@ -191,6 +191,9 @@ def undo_panel(
     stays = _("The user who got access stays, and the journal keeps both events.")
     if plan.last_handover is not None:
         stays += " " + _("A backup for the client was made on {day} already: that is not undone.", day=_.iso_day(plan.last_handover))
+    if plan.obstacles:
+        why = " ".join(map(_.sentence, plan.obstacles))
+        back += " " + _("No backup can be made for the client then: {why}", why=why)
     yes = callbacks.press(widgets.button(_("Yes, undo the import"), "at-small"), confirm)
     no = callbacks.press(widgets.button(_("No, leave it"), "at-small"), decline)
     return widgets.panel("attention", _("Are you sure?"), asked, f"{back} {stays}", widgets.row(yes, no, kinds=("at-row",)))

@@ -77,6 +77,7 @@ def issue(issuer: IssuerFolder, terms: licence_file.LicenceTerms, out: Path) -> 
 def revoke(issuer: IssuerFolder, numbers: Iterable[str], issued_at: datetime, out: Path) -> revocation_file.RevocationList:
     """Write the issuer's next revocation list: all numbers ever revoked and these.
 
+    The issuer's folder gets the list before `out` does: an interruption in between skips a number, and no number is given twice.
     Raises `file-exists`, `claims-invalid`, `file-too-large`.
     """
     validate_output(out)
@@ -85,6 +86,8 @@ def revoke(issuer: IssuerFolder, numbers: Iterable[str], issued_at: datetime, ou
     held = revocation_file.read_path(latest, trust) if latest.exists() else None
     every = frozenset(numbers) | (held.numbers if held else frozenset())
     data = revocation_file.issue(every, (held.seq if held else 0) + 1, issuer.name, issued_at, issuer.key)
-    safe_files.write_new(out, data)
-    safe_files.write_over(latest, data)
+    with safe_files.create_new(out) as file:
+        file.write(data)
+        safe_files.sync_file(file)
+        safe_files.write_over(latest, data)
     return revocation_file.read_path(latest, trust)

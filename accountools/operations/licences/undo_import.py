@@ -1,18 +1,31 @@
 """Undoing the import of a client's licence: the licence before it comes back, or none where it was the first."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from accountools.domain.administration import Client
+from accountools.domain.codes.code import Weight
 from accountools.domain.errors import Refused
-from accountools.domain.events.administrations import BackupPlaced, ClientChanged, RegisterExtractPlaced
+from accountools.domain.events.administrations import (
+    AdministrationCopied,
+    AdministrationCreated,
+    ClientAdded,
+    ClientChanged,
+    RegisterExtractPlaced,
+)
+from accountools.domain.events.base import Event
 from accountools.domain.events.users import ImportUndone, LicenceImported
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.licence import Licence
+from accountools.domain.obstacle import Obstacle
 from accountools.operations.plan import RegisterPlan
-from accountools.operations.register.state import AdministrationState, state_of
+from accountools.operations.register import handover_rules
+from accountools.operations.register.replay import ReplayedRegister
+from accountools.operations.register.state import AdministrationState, find_other_client, in_force, state_of
 from accountools.operations.session import Office, Session
 from accountools.storage.register import backups, journal, licences
+from accountools.storage.register.licences import Import
 
 
 @dataclass(frozen=True)
@@ -29,7 +42,8 @@ class PastImport:
 class UndoImportPlan(RegisterPlan):
     """What undoing the last import would do. `undone` is the number of its licence, `before` what comes back (None: no licence).
 
-    `before_licence` is that licence, if it still verifies; `last_handover` the day of the last backup that the client got.
+    `before_licence` is that licence, if it still verifies; `last_handover` the day of the last backup that the client got. The obstacles
+    only inform: what will block a backup for the client under it.
     """
 
     number: AdministrationNumber
@@ -97,6 +111,7 @@ def _plan_in(session: Session, state: AdministrationState) -> UndoImportPlan:
     numbers = {digest: (licence_number, token) for digest, licence_number, token in licences.list_known(connection)}
     held = session.verify(numbers[before.sha256][1]) if before else None
     return UndoImportPlan(
+        obstacles=_obstacles_under(session, state, before, numbers[before.sha256][1]) if before else (),
         number=number,
         client=state.client,
         undone=numbers[last.sha256][0],
@@ -109,25 +124,51 @@ def _plan_in(session: Session, state: AdministrationState) -> UndoImportPlan:
     )
 
 
+def _obstacles_under(session: Session, state: AdministrationState, before: PastImport, token: str) -> tuple[Obstacle, ...]:
+    """What will keep the administration from being handed over under the licence that comes back. It informs only."""
+    found = session.verify(token)
+    held = in_force(session.own, replace(found, reading=session.reject_future(found.reading)))
+    other = find_other_client(session, state.client, held) if held else None
+    then = replace(state, imported=Import(token, before.login, "", before.accepted), held=held, other_client=other)
+    against = handover_rules.held_licence_obstacles(session.own, then, session.context.today)
+    return tuple(one.with_weight(Weight.INFORMS) for one in against if one.blocking)
+
+
 def _past_imports(session: Session, number: AdministrationNumber) -> list[PastImport]:
     """What was imported and not undone, oldest first; what a backup or a copy put in its place begins anew.
 
-    What was confirmed about a client counts no longer once the client changed.
+    What was confirmed counts no longer once the client got another name or KvK number, as in the register that is replayed.
     """
-    past: list[PastImport] = []
-    changes = journal.list_events(session.connection, kinds=(ClientChanged,))
-    theirs = journal.list_events(session.connection, number, kinds=(LicenceImported, RegisterExtractPlaced, ImportUndone))
-    for one in sorted((*changes, *theirs), key=lambda one: one.n):
-        event = one.parsed()
-        if isinstance(event, ClientChanged):
-            about_client = {"kvk-differs", "name-differs"}
-            past = [replace(it, accepted=tuple(code for code in it.accepted if code not in about_client)) for it in past]
-        elif isinstance(event, LicenceImported):
+    past, register = list[PastImport](), ReplayedRegister()
+    for event in _events_about(session, number):
+        _, kvk, _ = register.administrations.get(number, ("", None, False))
+        if isinstance(event, ClientChanged) and event.former_kvk not in register.clients:
+            continue  # `journal verify` reports it
+        if isinstance(event, ClientChanged) and event.former_kvk == kvk:
+            outdated = event.outdated_codes(register.clients[kvk][0])
+            past = [replace(it, accepted=tuple(code for code in it.accepted if code not in outdated)) for it in past]
+        register.apply(event)
+        if event.administration != number:
+            continue
+        if isinstance(event, LicenceImported):
             past.append(PastImport(event.sha256, event.login, event.accepted, imported=True))
         elif isinstance(event, RegisterExtractPlaced):
-            accepted = (event.accepted or ()) if isinstance(event, BackupPlaced) else ()
+            _, _, accepted = register.imports.get(number, ("", "", frozenset()))
             placed = event.sha256 is not None and event.login is not None
-            past = [PastImport(str(event.sha256), event.login, accepted, imported=False)] if placed and event.login else []
+            past = [PastImport(str(event.sha256), event.login, tuple(sorted(accepted)), imported=False)] if placed and event.login else []
         elif isinstance(event, ImportUndone) and past:
             past.pop()
     return past
+
+
+def _events_about(session: Session, number: AdministrationNumber) -> Iterator[Event]:
+    """What happened to an administration, to those that it was copied from, and to all clients, in order."""
+    kinds = (AdministrationCreated, RegisterExtractPlaced, LicenceImported, ImportUndone)
+    found, numbers = list(journal.list_events(session.connection, kinds=(ClientAdded, ClientChanged))), [number]
+    for one in numbers:
+        theirs = list(journal.list_events(session.connection, one, kinds=kinds))
+        found += theirs
+        copied = (event.parsed() for event in theirs)
+        numbers += [event.source for event in copied if isinstance(event, AdministrationCopied) and event.source not in numbers]
+    parsed = (one.parsed() for one in sorted(found, key=lambda one: one.n))
+    return (event for event in parsed if event is not None)

@@ -15,7 +15,7 @@ from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX, BackupFile
 from accountools.operations.maintenance.open_office import check_recorded_trust
-from accountools.operations.maintenance.replay import ReplayedRegister
+from accountools.operations.register.replay import ReplayedRegister
 from accountools.operations.register.state import list_own_books
 from accountools.operations.session import Office, Session
 from accountools.storage import schema

@@ -52,11 +52,11 @@ class ClientChangePlan(RegisterPlan):
         clients.update(connection, former, self.changed)
         if self.changed.kvk != former:
             signers.move(connection, former, self.changed.kvk)
-        outdated = [f"{one.what}-differs" for one in self.differences if one.what != "city"]
+        event = ClientChanged(**vars(self.changed), former_kvk=former)
         for number, _ in self.administrations:
-            licences.withdraw_accepted(connection, number, outdated)
+            licences.withdraw_accepted(connection, number, event.outdated_codes(self.present.name))
             administrations.update(connection, number)
-        session.record(ClientChanged(**vars(self.changed), former_kvk=former))
+        session.record(event)
 
 
 def plan_client_change(

@@ -87,13 +87,19 @@ def handover_obstacles(own: HeldLicence, state: AdministrationState, today: date
 
 def administration_obstacles(own: HeldLicence, state: AdministrationState, today: date) -> tuple[Obstacle, ...]:
     """Those of them that are about the administration, whatever the office's own licence allows."""
-    number, held = state.administration.number, state.held
+    number = state.administration.number
     found: list[Obstacle] = []
     if state.client is None:
         found.append(obstacle("client-not-found", what=number))
     if state.administration.archived:
         found.append(obstacle("administration-archived", number=number))
-    found += books_obstacles(state)
+    return (*found, *books_obstacles(state), *held_licence_obstacles(own, state, today))
+
+
+def held_licence_obstacles(own: HeldLicence, state: AdministrationState, today: date) -> tuple[Obstacle, ...]:
+    """Those of them that are about the licence that it is under, and its users."""
+    held = state.held
+    found: list[Obstacle] = []
     if held is None:
         found.append(no_licence(state.client))
     elif held.licence is None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from accountools.domain.administration import User, find_user
+from accountools.domain.administration import User, active_client_users, find_user
 from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.events.users import UserActivated, UserAdded, UserDeactivated
 from accountools.domain.identifiers import AdministrationNumber, Login
@@ -32,7 +32,7 @@ def add_user(office: Office, number: AdministrationNumber, user: User) -> User:
     with office.session(write=True) as session:
         state = state_of(session, number)
         users.add(session.connection, number, user)
-        _check_user_count(state, (*state.users, user))
+        _check_user_count(state, user)
         session.record(UserAdded.for_user(number, user))
     return user
 
@@ -46,8 +46,7 @@ def set_active(office: Office, number: AdministrationNumber, login: Login, *, ac
             raise Refused("user-not-found", number=number, login=login)
         changed = replace(held, active=active)
         if held != changed:
-            if active:
-                _check_user_count(state, tuple(changed if user is held else user for user in state.users))
+            _check_user_count(state, changed)
             users.set_active(session.connection, number, login, active=active)
             session.record((UserActivated if active else UserDeactivated)(administration=number, login=held.login))
     return changed
@@ -104,6 +103,8 @@ def enter(office: Office, number: AdministrationNumber, login: Login) -> Entranc
     return Entrance(warning=validity_obstacle(held.licence, today, revoked=held.revoked) if held.licence else held.reading.fault)
 
 
-def _check_user_count(state: AdministrationState, wanted: tuple[User, ...]) -> None:
-    if state.held is not None and state.held.licence is not None:
-        raise_first_obstacle(handover_rules.user_count_obstacles(state.held.licence, wanted))
+def _check_user_count(state: AdministrationState, new: User) -> None:
+    """Raise `too-many-users` if the licence doesn't allow this user too; one who doesn't count may always be there."""
+    if state.held is not None and state.held.licence is not None and active_client_users((new,)):
+        others = tuple(user for user in state.users if user.login.key != new.login.key)
+        raise_first_obstacle(handover_rules.user_count_obstacles(state.held.licence, (*others, new)))

@@ -14,7 +14,7 @@ from typing import Any
 from accountools import safe_files
 from accountools.domain.administration import Administration
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, Unsound
-from accountools.domain.events.administrations import BackupPlaced
+from accountools.domain.events.administrations import AdministrationCopied, BackupPlaced
 from accountools.domain.events.users import LicenceImported
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.ledger import ControlTotals
@@ -172,14 +172,21 @@ def _checked_anew(session: Session, checked: CheckedBackup, held: HeldLicence) -
 
 
 def _confirmed_codes(session: Session, number: AdministrationNumber, token: str) -> tuple[str, ...]:
-    """What was confirmed when this licence was imported into this administration, also when another has taken its place."""
+    """What was confirmed when this licence was imported into this administration, also when another has taken its place.
+
+    A copy has it from the administration that it was copied from.
+    """
     held = licences.find_import(session.connection, number)
     if held is not None and held.token == token:
         return held.accepted
-    events = (one.parsed() for one in journal.list_events(session.connection, number, kinds=(LicenceImported, BackupPlaced)))
-    digest = licences.token_sha256(token)
-    given = (one for one in events if isinstance(one, LicenceImported | BackupPlaced) and one.sha256 == digest)
-    return tuple(code for one in given for code in one.accepted or ())
+    found, digest = list[str](), licences.token_sha256(token)
+    for one in tuple(journal.list_events(session.connection, number, kinds=(LicenceImported, AdministrationCopied, BackupPlaced))):
+        event = one.parsed()
+        if isinstance(event, LicenceImported | BackupPlaced) and event.sha256 == digest:
+            found += event.accepted or ()
+        elif isinstance(event, AdministrationCopied) and event.sha256 == digest:
+            found += _confirmed_codes(session, event.source, token)
+    return tuple(found)
 
 
 def note_rehearsed(office: Office, sha256: str) -> None:

@@ -96,8 +96,7 @@ class ReplayedRegister:
     def _change_client(self, event: ClientChanged) -> None:
         name, _ = self.clients.pop(event.former_kvk)
         self.clients[event.kvk] = (event.name, event.city)
-        outdated = {"name-differs"} if event.name != name else set()
-        outdated |= {"kvk-differs"} if event.kvk != event.former_kvk else set()
+        outdated = event.outdated_codes(name)
         for its, (description, client, archived) in self.administrations.items():
             if client == event.former_kvk:
                 self.administrations[its] = (description, event.kvk, archived)
