@@ -13,7 +13,7 @@ import psutil
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from jupyter_server.utils import ApiPath
 
-DELAY, GAP = 3.0, 1.0  # seconds before the next spare is started: while there are others; when only one is left
+DELAY, GAP = 3.0, 1.0  # seconds before the next spare is started: while there are others; when none is left
 MOST = 3
 SIZE, SHARE = 150_000_000, 0.1  # what a spare kernel takes in memory, and which part of what is available all may take
 
@@ -53,10 +53,7 @@ class ReadyKernels(AsyncMappingKernelManager):
             await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
 
     def _start_later(self) -> None:
-        """Start the next spare a little later; each page that is opened puts that off, as long as there are others."""
-        few = len(self.spares) <= 1
-        if self._timer is not None and not few:
+        """Start the next spare a little later; each page that is opened puts that off: it is loading now."""
+        if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(GAP if few else DELAY, self.start_spares)
+        self._timer = asyncio.get_running_loop().call_later(DELAY if self.spares else GAP, self.start_spares)
