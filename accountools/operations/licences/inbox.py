@@ -166,7 +166,7 @@ def _read(session: Session, path: Path) -> PlannedFile | None:
         return PlannedFile(path, "", found.code, obstacles=(found.reason,))
     if reading.licence is None:
         fault = reading.fault or obstacle("not-a-licence", path=path.name)
-        return PlannedFile(path, digest, fault.code, obstacles=(fault,), useless=True)
+        return PlannedFile(path, digest, fault.code, obstacles=(fault,), useless=is_final([fault]))
     return PlannedFile(path, digest, "valid", reading.licence)
 
 
