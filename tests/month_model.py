@@ -110,8 +110,8 @@ class Model:
     def rows(self) -> list[Row]:
         found: list[Row] = []
         for kvk, name in sorted(self.clients.items(), key=lambda one: one[1]):
-            theirs = sorted(books.number for books in self.books.values() if books.kvk == kvk and not books.archived)
-            found += [self._row(name, self.books[number]) for number in theirs]
+            theirs = sorted(books.number for books in self.books.values() if books.kvk == kvk)
+            found += [self._row(name, self.books[number]) for number in theirs if not self.books[number].archived]
             if not theirs:
                 nothing = ("missing", None, None, "missing", None, None, "missing")
                 found.append((name, kvk, None, None, None, *nothing, ("no-administration", "no-licence")))

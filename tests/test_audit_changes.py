@@ -87,8 +87,34 @@ def test_a_licence_lost_by_revocation(ready: Workspace, kept: Path) -> None:
 
 
 def test_a_licence_lost_with_its_administration(ready: Workspace, kept: Path) -> None:
+    ready.create(8)
     ready.ok("administration", "archive", 7)
     assert since(ready, kept) == [change_json("lost")]
+
+
+def test_a_client_whose_administrations_are_all_archived_is_no_longer_in_the_audit(ready: Workspace, kept: Path) -> None:
+    """Nor is anything missing there: not in the table, its history or its totals."""
+    ready.ok("administration", "archive", 7)
+    assert since(ready, kept) == [change_json("client-gone")]
+    found = ready.ok("audit", "--strict")
+    assert (found["rows"], set(found["summary"].values())) == ([], {0})
+    ready.ok("audit", "--csv", ready.folder / "archived.csv")
+    history = at.Office.open(place_of(ready.office), system_clock(date(2026, 12, 1))).audit().history()
+    assert [sum(one.counts.values()) for one in history] == [0, 0]
+    ready.create(8)
+    assert [row["number"] for row in ready.ok("audit")["rows"]] == [8]
+    ready.ok("administration", "archive", 8)
+    ready.ok("administration", "unarchive", 7)
+    assert {one["change"] for one in since(ready, ready.folder / "archived.csv")} == {"client-new", "imported"}
+
+
+def test_in_a_clients_own_office_an_archived_administration_is_not_asked_for(ready: Workspace) -> None:
+    client = ready.create_client_office()
+    ready.ok("restore", ready.backup(), "--confirm", office=client)
+    ready.ok("administration", "archive", 7, office=client)
+    assert ready.ok("audit", "--strict", office=client)["rows"] == []
+    (*_, last) = at.Office.open(place_of(client), system_clock(date(2026, 12, 1))).audit().history()
+    assert sum(last.counts.values()) == 0
 
 
 def test_clients_come_and_go(ready: Workspace, kept: Path) -> None:
@@ -285,7 +311,7 @@ class Life:
         number = self.chance.choice(sorted(self.licensed))
         self.desk.ok("administration", "archive", number)
         del self.licensed[number]
-        return [change_json("lost", f"Klant {number}", number)]
+        return [change_json("client-gone", f"Klant {number}", number)]  # it was its only one
 
     def _user(self) -> list[dict[str, Any]]:
         for number in self.bare[:1]:

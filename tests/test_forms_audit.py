@@ -218,7 +218,7 @@ def test_what_changed_since_an_earlier_overview_is_shown_and_exported(ready: Wor
     shown = json.dumps([str(one.get_state()) for one in shown_widgets(screen.widget) if type(one).__name__ == "ITable"])
     assert "Kapper Kees" in shown
     assert form.export("html")
-    assert "Kapper Kees is a new client." in unescape(form.exported.read_text("utf-8"))
+    assert "Kapper Kees is new in the overview." in unescape(form.exported.read_text("utf-8"))
     form.set_language("nl")
     assert "staat dan ook wat er is gewijzigd" in visible_text(screen)
     assert form.choose_since("")

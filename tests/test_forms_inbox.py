@@ -121,6 +121,27 @@ def test_a_file_that_was_corrected_meanwhile_is_not_set_aside(mailed: Workspace)
     assert "can be imported" in rows(screen)
 
 
+def test_an_import_that_was_undone_does_not_wait_and_is_shown_as_such(ready: Workspace) -> None:
+    """As the count of the inbox says: nothing waits there, and there is nothing to import."""
+    ready.issue("office/inbox/renewal.lic", number="KL-2042", users=5)
+    screen = shown(ready)
+    press(screen, "Show the inbox")
+    press(screen, "Import 1 licence")
+    office = Office.open(ready.office, CLOCK)
+    office.apply(office.plan_undo_import(7))
+    screen = shown(ready)
+    assert "inbox" not in visible_text(screen)
+    assert screen.form.open_inbox()
+    screen.form.changed()
+    assert "undone" in rows(screen)
+    assert "import it separately" in rows(screen)
+    assert not [label for label in labels(screen) if label.startswith("Import")]
+    dutch = shown(ready, "nl")
+    assert dutch.form.open_inbox()
+    dutch.form.changed()
+    assert "De import ervan is ongedaan gemaakt." in rows(dutch)
+
+
 def test_names_can_not_bring_markup_along(mailed: Workspace) -> None:
     mailed.issue("office/inbox/<b>bold<b>.lic".replace("<b>bold<b>", "bold &lt;"), kvk="12345670", licensee="<i>It</i>")
     screen = shown(mailed)

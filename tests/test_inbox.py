@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from accountools.formats.licence_file import TYPE
 from accountools.formats.signatures import SigningKey, sign, unverified_payload
 from accountools.office import Office
 from accountools.operations.licences.import_licence import ImportPlan
+from accountools.operations.licences.inbox_files import count_waiting
 from accountools.operations.session import Session
 from tests.engines import place_of
 from tests.test_handover import token_of
-from tests.workspace import CLIENT_KVK, HENK, OFFICE_KVK, CommandResult, Workspace
+from tests.workspace import CLIENT_KVK, HENK, OFFICE_KVK, TODAY, CommandResult, Workspace
 
 pytestmark = pytest.mark.both_engines
 
@@ -205,6 +207,91 @@ def test_no_or_several_administrations(ready: Workspace) -> None:
     assert files(ready.run("inbox"))["renewed.lic"]["administration"] == 9
     ready.ok("administration", "archive", 9)
     assert codes(files(ready.run("inbox"))["renewed.lic"]) == ["several-administrations"]
+
+
+def test_a_licence_of_another_kvk_number_that_was_confirmed_is_in_place(ready: Workspace) -> None:
+    """What a person confirmed at the import is not asked again, nor is another client looked for."""
+    odd = write_licence(ready, "odd.lic", number="KL-2050", kvk="87654321")
+    stranger = files(ready.run("inbox"))["odd.lic"]
+    assert (stranger["client"], stranger["administration"], codes(stranger)) == (None, None, ["client-not-found"])
+    ready.import_licence(odd, 7, HENK, "--accept", "kvk-differs")
+    for more in (False, True):
+        if more:
+            ready.create(8)  # nor do two administrations hide it
+        answer = ready.run("inbox", "--confirm")
+        one = files(answer)["odd.lic"]
+        assert (answer.code, one["imported"], one["client"], one["administration"], one["user"]) == (0, True, CLIENT_KVK, 7, HENK)
+        assert codes(one) == []
+    assert len(imports(ready)) == 2
+    ready.ok("administration", "archive", 7)
+    assert codes(files(ready.run("inbox"))["odd.lic"]) == ["client-not-found"]
+    ready.ok("administration", "archive", 8)
+    assert files(ready.run("inbox"))["odd.lic"]["imported"]  # as one of the client's own KvK number
+
+
+def test_the_renewal_of_a_licence_that_was_confirmed_asks_again(ready: Workspace) -> None:
+    """It isn't said that there is no client for it: with one more client, the administration would be under another's licence."""
+    ready.import_licence(ready.issue("odd.lic", number="KL-2050", kvk="87654321"), 7, HENK, "--accept", "kvk-differs")
+    ready.today = "2026-11-25"
+    write_licence(ready, "renewed.lic", number="KL-2050", kvk="87654321", valid_until="2028-12-31")
+    write_licence(ready, "another.lic", number="KL-2050", kvk="99999999")
+    write_licence(ready, "other number.lic", number="KL-2051", kvk="87654321")
+    found = files(ready.run("inbox", "--confirm"))
+    one = found["renewed.lic"]
+    assert (one["client"], one["administration"], codes(one), one["imported"]) == (CLIENT_KVK, 7, ["kvk-differs"], False)
+    assert codes(found["another.lic"]) == codes(found["other number.lic"]) == ["client-not-found"]
+
+
+def test_a_licence_goes_to_the_client_with_its_kvk_number_though_another_has_it(ready: Workspace) -> None:
+    odd = write_licence(ready, "odd.lic", number="KL-2050", licensee=FISH, kvk=FISH_KVK)
+    ready.import_licence(odd, 7, HENK, "--accept", "kvk-differs")
+    add_fish(ready)
+    one = files(ready.run("inbox"))["odd.lic"]
+    assert (one["client"], one["administration"], one["imported"], codes(one)) == (FISH_KVK, 8, False, [])
+
+
+def undo(desk: Workspace, number: int = 7) -> None:
+    office = Office.open(place_of(desk.office), system_clock(date.fromisoformat(desk.today or TODAY)))
+    office.apply(office.plan_undo_import(number))
+
+
+def waiting(desk: Workspace) -> int:
+    return count_waiting(Office.open(place_of(desk.office), system_clock(date.fromisoformat(desk.today or TODAY))))
+
+
+@pytest.mark.parametrize("issued", [TODAY, "2026-11-25"])
+def test_an_import_that_was_undone_is_not_done_again_by_itself(ready: Workspace, issued: str) -> None:
+    ready.today = issued
+    renewal = write_licence(ready, "renewed.lic", number="KL-2042")
+    assert files(ready.run("inbox", "--confirm"))["renewed.lic"]["imported"]
+    undo(ready)
+    for _ in range(2):
+        answer = ready.run("inbox", "--confirm")
+        one = files(answer)["renewed.lic"]
+        assert (answer.code, one["undone"], one["imported"], one["replaced"], codes(one)) == (0, True, False, False, [])
+        assert "undone" in ready.run("inbox", as_json=False).out
+        assert (held(ready)["number"], waiting(ready)) == ("KL-2041", 0)
+    ready.import_licence(renewal)  # somebody's own choice
+    one = files(ready.run("inbox"))["renewed.lic"]
+    assert (one["undone"], one["imported"], held(ready)["number"]) == (False, True, "KL-2042")
+
+
+def test_that_the_first_import_was_undone_counts_until_it_is_given_again(ready: Workspace) -> None:
+    shutil.copy(ready.folder / "client.lic", ready.office / "inbox" / "client.lic")
+    kept = ready.backup(7, "--purpose", "safekeeping")
+    undo(ready)
+    assert files(ready.run("inbox", "--confirm"))["client.lic"]["undone"]
+    assert held(ready) is None
+    ready.create(8)  # nor is it imported elsewhere, or asked where
+    again = ready.run("inbox", "--confirm")
+    assert (again.code, files(again)["client.lic"]["undone"], waiting(ready)) == (0, True, 0)
+    ready.ok("restore", kept, "--replace", "--confirm")
+    assert files(ready.run("inbox"))["client.lic"]["imported"]
+    ready.import_licence(ready.issue("newer.lic", number="KL-2042"))
+    ready.ok("administration", "archive", 8)
+    assert files(ready.run("inbox"))["client.lic"]["replaced"]
+    undo(ready)  # what comes back isn't undone itself
+    assert files(ready.run("inbox"))["client.lic"]["imported"]
 
 
 def test_an_archived_administration_takes_none(ready: Workspace) -> None:

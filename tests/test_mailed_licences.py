@@ -1,10 +1,12 @@
 """Licences as clients mail them: attached to a mail that was saved, in a ZIP, or one within the other; wherever a licence is read."""
 
 import io
+import json
 import os
 import struct
 import tracemalloc
 import zipfile
+from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -13,13 +15,16 @@ import pytest
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.domain.errors import Refused
+from accountools.formats import armor
+from accountools.formats.licence_file import TYPE
 from accountools.formats.mail import mailed_licence
+from accountools.formats.signatures import SigningKey, sign, unverified_payload
 from accountools.forms.kit.jobs import run_now
 from accountools.forms.screens.import_licence.form import ImportClientLicence
 from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.screens.menu.form import Menu
 from accountools.office import Office
-from accountools.operations.licences.inbox_files import add_to_inbox, count_waiting, list_inbox
+from accountools.operations.licences.inbox_files import add_to_inbox, count_waiting, list_inbox, set_aside
 from accountools.texts import Texts
 from tests.outlook_message import message_tree, outlook_message
 from tests.test_downloads import pieces, upload_field
@@ -354,6 +359,39 @@ def test_a_licence_that_is_not_valid_yet_waits(bakery: Workspace) -> None:
     form = handed_in(bakery, "x.lic", bakery.issue("x.lic", valid_from="2027-01-01").read_bytes())
     assert form.fields.file == bakery.office / "inbox" / "x.lic"
     assert count_waiting(form.office) == 1
+
+
+def test_a_licence_of_an_issuer_that_is_not_trusted_yet_waits_until_it_is(bakery: Workspace) -> None:
+    bakery.ok("issuer", "new", bakery.folder / "other", "--name", "Tweede uitgever")
+    form = handed_in(bakery, "x.lic", bakery.issue("x.lic", issuer=bakery.folder / "other").read_bytes())
+    assert form.fields.file == bakery.office / "inbox" / "x.lic"
+    (file,) = form.office.plan_inbox().files
+    assert (file.verdict, file.useless, count_waiting(form.office)) == ("unknown-issuer", False, 1)
+    assert set_aside(form.office, [file.path]) == 0
+    bakery.ok("trust", "add", bakery.folder / "other" / "trust.jwks", "--confirm")
+    (file,) = Office.open(bakery.office, CLOCK).plan_inbox().files
+    assert file.importable
+
+
+def test_a_licence_that_was_issued_in_the_future_waits_for_its_day(bakery: Workspace) -> None:
+    """As it seems on a computer whose clock is behind."""
+    bakery.today = "2027-05-01"
+    form = handed_in(bakery, "x.lic", bakery.issue("x.lic").read_bytes())
+    assert form.fields.file == bakery.office / "inbox" / "x.lic"
+    (file,) = form.office.plan_inbox().files
+    assert (file.verdict, file.useless, count_waiting(form.office)) == ("claims-invalid", False, 1)
+    assert set_aside(form.office, [file.path]) == 0
+    (file,) = Office.open(bakery.office, system_clock(date(2027, 5, 1))).plan_inbox().files
+    assert file.importable
+
+
+def test_claims_that_stay_invalid_do_not_wait(bakery: Workspace) -> None:
+    key = SigningKey.from_pem((bakery.folder / "issuer" / "issuer.pem").read_bytes())
+    token = armor.dearmor(bakery.issue("x.lic").read_bytes(), armor.LICENCE)
+    assert token is not None
+    claims = json.loads(unverified_payload(token)) | {"kvk": "1", "licensee": {}}
+    form = handed_in(bakery, "x.lic", armor.armor(sign(json.dumps(claims).encode(), key, TYPE), armor.LICENCE))
+    assert form.fields.file == bakery.office / "inbox" / "refused" / "x.lic"
 
 
 def test_the_own_licence_that_is_handed_in_does_not_come_into_the_inbox(empty_office: Workspace) -> None:

@@ -66,16 +66,19 @@ def _document(context: CommandContext, file: "PlannedFile") -> dict[str, Any]:
         "replaces": replaces.document() if replaces else None,
         "differences": [one.document() for one in file.plan.differences] if file.plan else [],
         "replaced": file.replaced,
+        "undone": file.undone,
         "same_as": str(file.same_as) if file.same_as else None,
     }
 
 
 def _row(context: CommandContext, file: "PlannedFile") -> Row:
-    icon = "✗" if file.refused else "✓" if file.in_place else "·" if file.same_as or file.replaced else "→"
+    icon = "✗" if file.refused else "✓" if file.in_place else "·" if file.same_as or file.replaced or file.undone else "→"
     licence, texts, notes = file.licence, context.texts, []
     if file.administration and file.login:
         text, here = N_("Administration {number}, {description}; {login} gets access."), file.administration
         notes.append(texts(text, number=here.number, description=here.description, login=file.login))
+    if file.undone:
+        notes.append(texts(N_("Its import was undone. If it is right after all, import it separately.")))
     if file.plan and not file.refused:
         notes += [format_difference(texts, one) for one in file.plan.differences]
     notes += [context.format_obstacle(one) for one in file.obstacles]

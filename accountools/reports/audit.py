@@ -46,5 +46,5 @@ class Audit(AuditTable):
 
 
 def audit(office: Office) -> Audit:
-    """Audit every client and administration; templates and archived administrations have no row."""
+    """Audit every client and administration; templates and archived administrations have no row, nor clients with archived ones only."""
     return Audit(*compute_rows(office), office)

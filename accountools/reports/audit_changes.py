@@ -1,4 +1,7 @@
-"""What changed since an audit that was saved as CSV: licences imported, renewed, expired or lost, clients added or removed."""
+"""What changed since an audit that was saved as CSV: licences imported, renewed, expired or lost, clients that are in it or no longer.
+
+A client leaves it when all its administrations are archived, and comes back when one no longer is.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,16 +18,16 @@ CHANGES = {
     "renewed": N_("renewed"),
     "expired": N_("expired"),
     "lost": N_("no longer valid"),
-    "client-new": N_("new client"),
-    "client-gone": N_("no longer a client"),
+    "client-new": N_("new in the overview"),
+    "client-gone": N_("no longer in the overview"),
 }
 _SENTENCES = {
     "imported": N_("{who}: licence {licence} was imported."),
     "renewed": N_("{who}: licence {before} was replaced by {licence}, valid through {day}."),
     "expired": N_("{who}: licence {licence} expired on {day}."),
     "lost": N_("{who}: licence {before} is no longer valid."),
-    "client-new": N_("{who} is a new client."),
-    "client-gone": N_("{who} is no longer a client."),
+    "client-new": N_("{who} is new in the overview."),
+    "client-gone": N_("{who} is no longer in the overview."),
 }
 
 

@@ -101,9 +101,10 @@ class _Past:
         counts, with_administration = dict.fromkeys(STATES, 0), set()
         own = self._held(self.state.own[-1] if self.state.own else None) or HeldLicence(ReadResult(None))
         for number, (_, kvk, archived) in self.state.administrations.items():
-            if kvk in self.state.clients and not archived:
+            if kvk in self.state.clients:
                 with_administration.add(kvk)
-                counts[self._state(number, own, day)] += 1
+                if not archived:
+                    counts[self._state(number, own, day)] += 1
         without = "attention" if handover_rules.is_client_office(own) else "missing"
         counts[without] += len(self.state.clients.keys() - with_administration)
         return counts

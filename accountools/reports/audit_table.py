@@ -23,7 +23,7 @@ STATES = ("ready", "attention", "blocked", "missing")
 
 @dataclass(frozen=True)
 class AuditRow:
-    """One administration of a client, or a client without any (`number` None)."""
+    """One administration of a client, or a client that has none at all (`number` None)."""
 
     client: str
     kvk: str
@@ -75,17 +75,26 @@ class AuditTable:
 
 
 def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...], HeldDay | None, bool]:
-    """The fields of the table: a row for each client and administration; templates and archived administrations have none."""
+    """The fields of the table: a row for each administration of a client, and for each client that has none.
+
+    Templates and archived administrations have no row, nor do clients whose administrations are all archived.
+    """
     with cached_verdicts(office) as verdicts, office.session() as session:
         own, today = session.own, session.context.today
         days = backups.last_days(session.connection)
         known = {client.kvk: client for client in clients.list_all(session.connection)}
         by_client: dict[KvkNumber, list[AuditRow]] = {kvk: [] for kvk in known}
+        without = dict.fromkeys(known)
         for state in all_states(session, verify=lambda token: session.hold(verdicts.read_token(token, session.trust)), known=known):
-            if state.client is not None and not state.administration.archived:
+            if state.client is None:
+                continue
+            without.pop(state.client.kvk, None)
+            if not state.administration.archived:
                 row = _row(own, state.client, state, days.get(state.administration.number, (None, None)), today)
                 by_client[state.client.kvk].append(row)
-        found = tuple(row for kvk, rows in by_client.items() for row in rows or [_row_without_administration(own, known[kvk], today)])
+        for kvk in without:
+            by_client[kvk].append(_row_without_administration(own, known[kvk], today))
+        found = tuple(row for rows in by_client.values() for row in rows)
     return today, found, session.context.held_day, handover_rules.is_client_office(own)
 
 

@@ -2,7 +2,8 @@
 
 A file is matched with a client by KvK number, with its one administration, and with the user of the import before. Nothing is
 chosen by chance: of several licences for one administration the latest issued is taken, and none when that isn't one. Where the one
-that is held was issued at the same moment, one that never was here counts as newer; one that it replaced before stays away.
+that is held was issued at the same moment, one that never was here counts as newer; one that it replaced before stays away. So does
+one whose import was undone, until somebody imports it again.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -21,6 +22,7 @@ from accountools.operations.errors import InternalError, translate_error
 from accountools.operations.licences import import_licence
 from accountools.operations.licences.import_licence import ChosenUser, ImportPlan
 from accountools.operations.licences.inbox_files import files_in, inbox_of, is_final
+from accountools.operations.licences.undo_import import undone_licences
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.register import handover_rules
@@ -36,8 +38,8 @@ class PlannedFile:
     """A file of the inbox and what would become of it. `verdict` is a code of the interface's, or `valid`.
 
     `plan` is there when it has an administration. `in_place`: its licence is the one that the administration is under already;
-    `replaced`: it was, and that one replaced it; `same_as`: another file here holds the very same licence, and is the one imported.
-    `useless`: it can't be imported later either.
+    `replaced`: it was, and that one replaced it; `undone`: it was, and that was undone; `same_as`: another file here holds the very same
+    licence, and is the one imported. `useless`: it can't be imported later either.
     """
 
     path: Path
@@ -51,6 +53,7 @@ class PlannedFile:
     obstacles: tuple[Obstacle, ...] = ()
     in_place: bool = False
     replaced: bool = False
+    undone: bool = False
     same_as: Path | None = None
     useless: bool = False
 
@@ -62,7 +65,7 @@ class PlannedFile:
     @property
     def importable(self) -> bool:
         """Whether confirming imports it."""
-        return self.plan is not None and not (self.in_place or self.replaced or self.same_as or self.refused)
+        return self.plan is not None and not (self.in_place or self.replaced or self.undone or self.same_as or self.refused)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +151,7 @@ def plan_inbox(office: Office, folder: Path | None = None, progress: Progress = 
             if file is not None:
                 read.append(file)
             progress(count, len(paths))
-        matcher = _Matcher(session, {KvkNumber(file.licence.licensee.kvk) for file in read if file.licence})
+        matcher = _Matcher(session, [file.licence for file in read if file.licence])
         found = [matcher.match(file, file.licence) if file.licence else file for file in read]
     return InboxPlan(folder=place, files=tuple(_one_for_each(found)))
 
@@ -166,19 +169,24 @@ def _read(session: Session, path: Path) -> PlannedFile | None:
         return PlannedFile(path, "", found.code, obstacles=(found.reason,))
     if reading.licence is None:
         fault = reading.fault or obstacle("not-a-licence", path=path.name)
-        return PlannedFile(path, digest, fault.code, obstacles=(fault,), useless=True)
+        return PlannedFile(path, digest, fault.code, obstacles=(fault,), useless=is_final([fault]))
     return PlannedFile(path, digest, "valid", reading.licence)
 
 
 class _Matcher:
     """Matches licences with clients, administrations and users; all that the register knows of these clients is read once."""
 
-    def __init__(self, session: Session, kvks: Collection[KvkNumber]) -> None:
-        self._session = session
-        self._clients = {client.kvk: client for client in clients.list_all(session.connection, kvks)}
-        numbers = [one.number for one in administrations.list_all(session.connection) if one.client_kvk in self._clients]
+    def __init__(self, session: Session, waiting: Collection[Licence]) -> None:
+        self._session, connection = session, session.connection
+        self._clients = {one.kvk: one for one in clients.list_all(connection, {KvkNumber(it.licensee.kvk) for it in waiting})}
+        self._undone = undone_licences(connection)
+        strange = {it.number for it in waiting if KvkNumber(it.licensee.kvk) not in self._clients}
+        tokens = {token for number in strange for token in licences.list_tokens(connection, number)}
+        under = {number for number, imported in licences.list_imports(connection).items() if imported.token in tokens} if tokens else set()
+        every = administrations.list_all(connection)
+        kvks = {one.client_kvk for one in every if one.client_kvk in self._clients or one.number in under}
         by_client: dict[KvkNumber, list[AdministrationState]] = {}
-        for state in states_of(session, numbers):
+        for state in states_of(session, [one.number for one in every if one.client_kvk in kvks]):
             if state.client is not None:
                 by_client.setdefault(state.client.kvk, []).append(state)
         # those that take part, or where none does the archived ones
@@ -189,24 +197,32 @@ class _Matcher:
         session, today, revoked = self._session, self._session.context.today, self._session.is_revoked(licence)
         verdict = licence_file.validity_obstacle(licence, today, revoked=revoked)
         against = handover_rules.licence_obstacles(licence, session.own.licence, today, revoked=revoked)
-        client = self._clients.get(KvkNumber(licence.licensee.kvk))
+        client = self._find_client(licence)
         file = replace(file, verdict=verdict.code if verdict else "valid", client=client, obstacles=against, useless=is_final(against))
-        if client is None:
-            if any(one.code == "own-licence" for one in against):
-                return file
-            return replace(file, obstacles=(*against, obstacle("client-not-found", what=licence.licensee.kvk)))
-        states = self._states.get(client.kvk, [])
+        states = self._states.get(client.kvk, []) if client else []
         for state in states:
             if state.imported is not None and state.imported.token == licence.token:
                 return replace(
                     file, administration=state.administration, login=_login_of(state), obstacles=(), in_place=True, useless=False
                 )
+        if licences.token_sha256(licence.token) in self._undone:
+            return replace(file, obstacles=(), undone=True, useless=False)
+        if client is None:
+            is_own = any(one.code == "own-licence" for one in against)
+            return file if is_own else replace(file, obstacles=(*against, obstacle("client-not-found", what=licence.licensee.kvk)))
         if not states:
             return replace(file, obstacles=(*against, obstacle("no-administration", client=client.name)))
         if len(states) > 1:
             numbers = ", ".join(str(state.administration.number) for state in states)
             return replace(file, obstacles=(*against, obstacle("several-administrations", client=client.name, numbers=numbers)))
         return self._plan_import(file, licence, states[0])
+
+    def _find_client(self, licence: Licence) -> Client | None:
+        """The client with its KvK number; else the one for whom a licence of its number and KvK number was confirmed."""
+        kvk = KvkNumber(licence.licensee.kvk)
+        held = ((state.client, state.held.licence) for each in self._states.values() for state in each if state.held)
+        confirmed = (client for client, its in held if its and (its.number, its.licensee.kvk) == (licence.number, licence.licensee.kvk))
+        return self._clients.get(kvk) or next(confirmed, None)
 
     def _plan_import(self, file: PlannedFile, licence: Licence, state: AdministrationState) -> PlannedFile:
         """The import that it would be, with the user of the import before, else the only active one."""

@@ -129,12 +129,19 @@ def set_aside(office: Office, paths: Iterable[Path]) -> int:
 
 
 def is_final(found: Iterable[Obstacle]) -> bool:
-    """Whether one of a licence's obstacles keeps it from being imported, now and later."""
-    return any(one.blocking and one.code != "licence-not-yet-valid" for one in found)
+    """Whether one of these obstacles keeps a file from being imported, now and later.
+
+    What passes doesn't: a day that is still to come, and an issuer that the office doesn't trust yet.
+    """
+    return any(one.blocking and one.code not in {"licence-not-yet-valid", "unknown-issuer"} and not _is_from_future(one) for one in found)
+
+
+def _is_from_future(one: Obstacle) -> bool:
+    return one.code == "claims-invalid" and "issued_on" in dict(one.facts)
 
 
 def _is_refused(office: Office, data: bytes) -> bool:
-    """Whether it holds no licence of a client's that is valid, or will be. What the program itself fails on waits."""
+    """Whether it holds no licence of a client's that is valid, or may become so. What the program itself fails on waits."""
     with office.session() as session:
         trust = session.trust
         try:
@@ -143,6 +150,6 @@ def _is_refused(office: Office, data: bytes) -> bool:
             return False
         held = session.hold(session.reject_future(reading))
         if held.licence is None:
-            return True
+            return held.reading.fault is None or is_final([held.reading.fault])
         own, today = session.own.licence, session.context.today
         return is_final(handover_rules.licence_obstacles(held.licence, own, today, revoked=held.revoked))

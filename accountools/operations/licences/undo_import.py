@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import sqlalchemy as sa
+
 from accountools.domain.administration import Client
 from accountools.domain.codes.code import Weight
 from accountools.domain.errors import Refused
@@ -97,6 +99,20 @@ def plan_undo_import(office: Office, number: AdministrationNumber) -> UndoImport
     """
     with office.session() as session:
         return _plan_in(session, state_of(session, number))
+
+
+def undone_licences(connection: sa.Connection) -> frozenset[str]:
+    """The licences whose import was undone, and that no administration was given since: the SHA-256 of their tokens."""
+    undoings = [one.n for one in journal.list_events(connection, kinds=(ImportUndone,))]
+    undone: set[str] = set()
+    if undoings:
+        since = journal.list_events(connection, kinds=(LicenceImported, RegisterExtractPlaced, ImportUndone), after=undoings[0] - 1)
+        for event in (one.parsed() for one in since):
+            if isinstance(event, ImportUndone):
+                undone.add(event.undone)
+            if isinstance(event, LicenceImported | RegisterExtractPlaced | ImportUndone) and event.sha256 is not None:
+                undone.discard(event.sha256)
+    return frozenset(undone)
 
 
 def _plan_in(session: Session, state: AdministrationState) -> UndoImportPlan:

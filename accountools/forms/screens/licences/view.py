@@ -233,6 +233,8 @@ def _file_state(file: PlannedFile, _: Texts) -> StateCell:
         return StateCell("ready", _("imported"))
     if file.same_as or file.replaced:
         return StateCell("missing", _("duplicate") if file.same_as else _("replaced"))
+    if file.undone:
+        return StateCell("missing", _("undone"))
     if file.importable:
         return StateCell("ready", _("can be imported"))
     return StateCell("blocked" if any(one.blocking for one in file.obstacles) else "attention", _("will not be imported"))
@@ -244,8 +246,9 @@ def _effect(file: PlannedFile, form: CheckLicences) -> str:
         return " ".join((*(_.sentence(one) for one in file.obstacles), form.remedy(file.obstacles[0])))
     if file.same_as:
         return _("The same licence as in {path}.", path=file.same_as.name)
-    if file.replaced:
-        return _("It was imported before and has since been replaced.")
+    if file.replaced or file.undone:
+        undone = _("Its import was undone. If it is right after all, import it separately.")
+        return undone if file.undone else _("It was imported before and has since been replaced.")
     if file.in_place or file.plan is None:
         return _("The administration has this licence.")
     changed = "; ".join(f"{what}: {old} → {new}" for what, old, new in describe_differences(file.plan.differences, _))
