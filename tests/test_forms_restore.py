@@ -372,6 +372,18 @@ def test_a_kvk_number_that_changed_at_the_accountants_is_to_be_changed_here_firs
     assert "Create or copy" in labels
 
 
+def test_into_an_archived_administration_it_says_that_it_stays_archived(client: Workspace) -> None:
+    backup, office = client.backup(), client.client_office
+    client.ok("restore", backup, "--confirm", office=office)
+    client.ok("administration", "archive", 7, office=office)
+    form = previewed(at_client(client), backup)
+    (found,) = (one for one in form.preview.obstacles if one.code == "administration-archived")
+    assert "Unarchive it" in form.remedy(found)
+    assert form.type_number("7")
+    assert form.finish()
+    assert EN.sentence(found) in list(describe_outcome(form))
+
+
 def test_the_file_vanished_between_preview_and_restore(client: Workspace) -> None:
     backup = client.backup(7, "--plain")
     form = previewed(at_client(client), backup)

@@ -117,6 +117,8 @@ IN_CASE = {  # of the obstacles with that fact
     ("no-administration", "own_office"): Resolution((), RESTORE),
     ("client-differs", "former_kvk"): Resolution((), ADMINISTRATIONS, N_("If this client's KvK number changed, change it here first, on "
         "the screen Create or copy: Change a client. If not, it is another client's backup: don't use it.")),
+    ("administration-archived", "stays"): Resolution((), ADMINISTRATIONS, N_("Unarchive it on the screen Create or copy if it is to be "
+        "used again.")),
 }  # fmt: skip
 _OF_OWN_LICENCE = {  # by the remedy that speaks of a client's licence: what to do about the file of the office's own
     CODES["not-a-licence"].remedy: N_("Ask your supplier to email the licence file again, as an attachment, unchanged."),

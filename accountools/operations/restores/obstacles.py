@@ -57,6 +57,14 @@ def number_obstacles(session: Session, extract: RegisterExtract, present: Presen
     return [obstacle("number-taken", number=number)] if is_taken else []
 
 
+def archive_obstacles(present: Present) -> list[Obstacle]:
+    """Whether the administration that has its number here is archived: it stays so."""
+    here = present.administration
+    if here is None or not here.archived:
+        return []
+    return [obstacle("administration-archived", number=here.number, stays=True).with_weight(Weight.INFORMS)]
+
+
 def client_obstacles(session: Session, checked: CheckedBackup, present: Present, held: HeldLicence) -> list[Obstacle]:
     """Whether the administration that has its number here is another client's: nothing makes one client's books another's."""
     here, client = present.administration, checked.extract.client
