@@ -9,7 +9,7 @@ from accountools import Office
 from tests.engines import place_of
 from tests.test_handover import new_key, second_client
 from tests.test_trust_and_revocation import OTHER, issued_by, trust_file
-from tests.workspace import CLIENT_KVK, HENK, OFFICE_KVK, Workspace
+from tests.workspace import CLIENT_KVK, HENK, OFFICE_KVK, CommandResult, Workspace
 
 pytestmark = pytest.mark.both_engines
 
@@ -143,6 +143,127 @@ def test_a_clients_own_backup_of_before_is_still_installed_and_its_signer_known(
     assert ready.ok("verify", theirs)["signer"] == "known"
     answer = ready.run("install", theirs, "--replace")
     assert not {"client-not-found", "client-differs", "number-taken", "signer-changed"} & set(answer.obstacles)
+
+
+# --- a client's KvK number that changed in one office, and not yet in the other ---
+
+
+def with_new_number(desk: Workspace) -> tuple[Path, Path]:
+    """The client's office, in which a hand-over was restored, and the next one, after its KvK number changed at the accountant's."""
+    client_office = desk.create_client_office()
+    desk.ok("restore", desk.backup(), "--confirm", office=client_office)
+    changed(desk, "--kvk", NEW_KVK)
+    desk.import_licence(desk.issue("new.lic", kvk=NEW_KVK))
+    return client_office, desk.backup()
+
+
+def client_differs(answer: CommandResult) -> Any:
+    assert answer.code == 3
+    (found,) = (one for one in answer.json["obstacles"] if one["code"] == "client-differs")
+    assert found["blocking"]
+    return found
+
+
+CHANGE = f"`accountools client change {CLIENT_KVK} --kvk {NEW_KVK}`"
+
+
+def test_the_next_hand_over_is_restored_once_the_client_changed_its_number_too(ready: Workspace) -> None:
+    client_office, handed = with_new_number(ready)
+    accepted = ("--accept", "client-differs", "--replace", "--confirm")
+    answer = ready.run("restore", handed, *accepted, office=client_office)
+    found = client_differs(answer)
+    assert answer.error == "client-differs"
+    assert CLIENT_KVK in found["message"]
+    assert NEW_KVK in found["message"]
+    assert CHANGE in found["remedy"]
+    many = ready.run("restore", "--from", handed.parent, *accepted, office=client_office)
+    assert many.code == 3
+    assert CHANGE in next(one["remedy"] for one in many.json["restores"][0]["obstacles"] if one["code"] == "client-differs")
+    ready.ok("client", "change", CLIENT_KVK, "--kvk", NEW_KVK, "--confirm", office=client_office)
+    assert ready.ok("restore", handed, "--replace", "--confirm", office=client_office)["restored"]
+    assert [one["kvk"] for one in ready.ok("client", "list", office=client_office)["clients"]] == [NEW_KVK]
+
+
+@pytest.mark.files_only
+def test_so_it_is_said_before_its_new_licence_was_renewed_there(ready: Workspace) -> None:
+    """The licence of the new KvK number has another number: by name and signer it is the same client's administration."""
+    client_office = ready.create_client_office()
+    ready.ok("restore", ready.backup(), "--confirm", office=client_office)
+    changed(ready, "--kvk", NEW_KVK, "--name", "Bakkerij Jansen B.V.")
+    ready.import_licence(ready.issue("new.lic", number="KL-3000", kvk=NEW_KVK, licensee="Bakkerij Jansen B.V."))
+    answer = ready.run("restore", ready.backup(), "--replace", office=client_office)
+    assert "licence-differs" in answer.obstacles
+    assert CHANGE in client_differs(answer)["remedy"]
+
+
+@pytest.mark.files_only
+def test_of_another_name_under_another_licence_no_change_of_the_number_is_proposed(ready: Workspace) -> None:
+    """The office sends one client the backup of another, which has the same number in an office that was set up anew."""
+    client_office = ready.create_client_office()
+    ready.ok("restore", ready.backup(), "--confirm", office=client_office)
+    changed(ready, "--kvk", NEW_KVK, "--name", "Slagerij De Wit")
+    ready.import_licence(ready.issue("other.lic", number="KL-3000", kvk=NEW_KVK, licensee="Slagerij De Wit"))
+    answer = ready.run("restore", ready.backup(), "--replace", office=client_office)
+    assert "client change" not in client_differs(answer)["remedy"]
+
+
+@pytest.mark.files_only
+def test_nor_of_a_number_that_another_client_has_here(ready: Workspace) -> None:
+    client_office, handed = with_new_number(ready)
+    ready.ok("client", "add", "--name", "Jansen Beheer", "--kvk", NEW_KVK, office=client_office)
+    assert "client change" not in client_differs(ready.run("restore", handed, "--replace", office=client_office))["remedy"]
+
+
+@pytest.mark.files_only
+def test_a_client_that_changed_its_number_first_is_known_again_once_the_accountant_changed_it_too(ready: Workspace) -> None:
+    client_office = ready.create_client_office()
+    ready.ok("restore", ready.backup(), "--confirm", office=client_office)
+    changed(ready, "--kvk", NEW_KVK, office=client_office)
+    theirs = ready.backup(7, "--plain", office=client_office)
+    answer = ready.run("install", theirs, "--replace", "--confirm")
+    assert (answer.error, "client-not-found" in answer.obstacles) == ("client-differs", False)
+    assert CHANGE in client_differs(answer)["remedy"]
+    changed(ready, "--kvk", NEW_KVK)
+    assert ready.ok("install", theirs, "--replace", "--accept", "kvk-differs", "--confirm")["restored"]
+
+
+@pytest.mark.files_only
+def test_the_office_that_was_restored_as_it_was_before_the_change_says_so_of_its_own_backups(ready: Workspace) -> None:
+    register = ready.backup("--register", "--recipient", new_key(ready), "--to", ready.folder / "stick")
+    changed(ready, "--kvk", NEW_KVK)
+    kept = ready.backup(7, "--purpose", "safekeeping", "--to", ready.folder / "stick")
+    anew = ready.folder / "anew"
+    ready.ok("restore", register, "--identity", ready.folder / "key.txt", "--confirm", office=anew)
+    assert CHANGE in client_differs(ready.run("restore", kept, office=anew))["remedy"]
+    ready.ok("client", "change", CLIENT_KVK, "--kvk", NEW_KVK, "--confirm", office=anew)
+    assert ready.ok("restore", kept, "--confirm", office=anew)["restored"]
+
+
+def exchanged_before(answer: Any) -> list[Any]:
+    return [one for one in answer["obstacles"] if one["code"] == "exchanged-before"]
+
+
+@pytest.mark.parametrize("number", [7, 9])
+def test_who_changes_a_kvk_number_is_told_that_the_client_has_to_change_it_too(ready: Workspace, number: int) -> None:
+    """Where administration 7 was handed over, or the client's own administration 9 installed."""
+    words = ("client", "change", CLIENT_KVK)
+    ready.create(8)
+    assert exchanged_before(ready.ok(*words, "--kvk", NEW_KVK)) == []
+    ready.backup(7, "--purpose", "safekeeping")
+    assert exchanged_before(ready.ok(*words, "--kvk", NEW_KVK)) == []
+    if number == 9:
+        client_office = ready.create_client_office()
+        ready.ok("client", "add", "--name", "Bakkerij Jansen", "--kvk", CLIENT_KVK, office=client_office)
+        ready.ok("administration", "create", 9, "--description", "Own", "--client", CLIENT_KVK, office=client_office)
+        ready.ok("install", ready.backup(9, office=client_office), "--confirm")
+    else:
+        ready.backup()
+    assert exchanged_before(ready.ok(*words, "--name", "Jansen Brood", "--city", "Breda")) == []
+    (found,) = exchanged_before(ready.ok(*words, "--kvk", NEW_KVK))
+    assert not found["blocking"]
+    assert f"administration {number:03} " in found["message"]
+    assert CHANGE in found["remedy"]
+    assert exchanged_before(changed(ready, "--kvk", NEW_KVK)) == [found]
 
 
 def test_the_facade_plans_the_same(ready: Workspace) -> None:

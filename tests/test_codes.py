@@ -300,6 +300,12 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("client", "add", "--name", "x", "--kvk", CLIENT_KVK)
 
 
+@gives("exchanged-before", 0)
+def _(desk: Workspace, _: Any) -> CommandResult:
+    desk.backup()
+    return desk.run("client", "change", CLIENT_KVK, "--kvk", STRANGER_KVK)
+
+
 @gives("kvk-invalid")
 def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("client", "add", "--name", "x", "--kvk", "1234567")

@@ -807,6 +807,14 @@ def test_a_client_gets_another_name_kvk_number_and_city_after_what_it_does_was_s
     assert ready.ok("journal", "verify")["ok"]
 
 
+def test_who_changes_a_kvk_number_is_told_that_the_client_has_to_change_it_too(ready: Workspace) -> None:
+    ready.backup()
+    screen = changing(ready)
+    field(screen.inner, "KvK number").value = "87654321"
+    press(screen.inner, "Next")
+    assert "Have the client change it too" in visible_text(screen)
+
+
 def test_a_client_without_an_administration_is_looked_up_and_changed(desk: Workspace) -> None:
     desk.add_client("Vis BV", "11112222")
     screen = administrations_screen(office(desk), EN)

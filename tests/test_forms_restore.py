@@ -13,6 +13,7 @@ from accountools.formats.backup.reader import Decryption
 from accountools.formats.signatures import SigningKey, VerifyKey
 from accountools.forms.kit import navigation
 from accountools.forms.kit.jobs import run_now
+from accountools.forms.kit.links import Links
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.restore.comparison import compare_backup, describe_outcome
 from accountools.forms.screens.restore.form import RestoreBackup
@@ -26,7 +27,7 @@ from accountools.texts import Texts
 from tests.engines import run_sql
 from tests.test_forms_menu import open_at
 from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
-from tests.workspace import HENK, TODAY, Workspace
+from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 
 EN = Texts("en")
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
@@ -356,6 +357,31 @@ def test_the_office_s_own_backup_is_not_restored_over_it(client: Workspace) -> N
     assert not form.next(SECRET)
     assert form.check(SECRET)
     assert form.backup.verification.image_checked
+
+
+def test_a_kvk_number_that_changed_at_the_accountants_is_to_be_changed_here_first(client: Workspace) -> None:
+    client.ok("restore", client.backup(), "--confirm", office=client.client_office)
+    client.ok("client", "change", CLIENT_KVK, "--kvk", "87654321", "--confirm")
+    client.import_licence(client.issue("new.lic", kvk="87654321"))
+    screen = restore_backup_screen(Office.open(client.client_office, CLOCK), EN)
+    screen.form.start = run_now
+    previewed(screen.form, client.backup())
+    for words in (CLIENT_KVK, "87654321", "Change a client"):
+        assert words in visible_text(screen), words
+    labels = [one["label"] for shown in shown_widgets(screen.widget) if isinstance(shown, Links) for one in shown.links]
+    assert "Create or copy" in labels
+
+
+def test_into_an_archived_administration_it_says_that_it_stays_archived(client: Workspace) -> None:
+    backup, office = client.backup(), client.client_office
+    client.ok("restore", backup, "--confirm", office=office)
+    client.ok("administration", "archive", 7, office=office)
+    form = previewed(at_client(client), backup)
+    (found,) = (one for one in form.preview.obstacles if one.code == "administration-archived")
+    assert "Unarchive it" in form.remedy(found)
+    assert form.type_number("7")
+    assert form.finish()
+    assert EN.sentence(found) in list(describe_outcome(form))
 
 
 def test_the_file_vanished_between_preview_and_restore(client: Workspace) -> None:

@@ -698,6 +698,39 @@ def test_of_several_backups_only_that_of_another_client_is_refused(ready: Worksp
     assert [one["code"] for one in answer.json["restores"][0]["obstacles"]] == ["client-differs"]
 
 
+# --- into an archived administration ---
+
+
+def archived_notes(obstacles: list[Any]) -> list[str]:
+    found = [one for one in obstacles if one["code"] == "administration-archived"]
+    assert not any(one["blocking"] for one in found)
+    return [one["remedy"] for one in found]
+
+
+@pytest.mark.parametrize("way", ["one", "many", "at the client", "installed"])
+def test_who_restores_or_installs_into_an_archived_administration_is_told_that_it_stays_archived(ready: Workspace, way: str) -> None:
+    office, kept, words = ready.office, ready.backup(7, "--purpose", "safekeeping", "--to", ready.folder / "safe"), ("restore",)
+    if way in {"at the client", "installed"}:
+        office, kept = ready.create_client_office(), ready.backup()
+        ready.ok("restore", kept, "--confirm", office=office)
+    if way == "installed":
+        office, kept, words = ready.office, ready.backup(7, "--plain", office=office), ("install",)
+    source = ("--from", kept.parent) if way == "many" else (kept,)
+
+    def notes(*more: str) -> list[str]:
+        answer = ready.ok(*words, *source, "--replace", *more, office=office)
+        return archived_notes(answer["restores"][0]["obstacles"] if way == "many" else answer["obstacles"])
+
+    assert notes() == []
+    ready.ok("administration", "archive", 7, office=office)
+    (remedy,) = notes()
+    assert "`accountools administration unarchive 007`" in remedy
+    assert notes("--confirm") == [remedy]
+    assert ready.ok("administration", "list", office=office)["administrations"][0]["archived"]
+    ready.ok("administration", "unarchive", "007", office=office)
+    assert notes() == []
+
+
 # --- plan, then apply ---
 
 

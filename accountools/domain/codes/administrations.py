@@ -1,6 +1,6 @@
 """The codes of administrations and clients."""
 
-from accountools.domain.codes.code import Code
+from accountools.domain.codes.code import Code, Weight
 from accountools.domain.messages import N_
 
 CODES = {
@@ -18,6 +18,14 @@ CODES = {
         N_("There is no client for {what}."), N_("Add the client (name and KvK number), or give the administration a client.")
     ),
     "client-exists": Code(N_("A client with KvK number {kvk} already exists: {name}."), N_("Use that client.")),
+    "exchanged-before": Code(
+        N_("A backup of administration {numbers} was exchanged with {client}, which has the former KvK number in its own office."),
+        N_(
+            "Have the client change it too, in its own office and before it restores the next backup: "
+            "`accountools client change {former_kvk} --kvk {kvk}`."
+        ),
+        Weight.INFORMS,
+    ),
     "kvk-invalid": Code(
         N_("“{kvk}” is not a KvK number of eight digits."),
         N_("Look the number up in the trade register."),

@@ -97,6 +97,15 @@ CODES = {
     "client-differs": Code(
         N_("The backup is of {theirs}; administration {number} here is that of {ours}."),
         N_("Find out which number this client's administration has here; nothing makes the books of one client those of another."),
+        variants={
+            "former_kvk": Code(
+                N_("The backup is of {theirs}, KvK {kvk}; administration {number} here is that of {ours}, KvK {former_kvk}."),
+                N_(
+                    "If this client's KvK number changed, change it here first: `accountools client change {former_kvk} --kvk {kvk}`. "
+                    "If not, it is another client's backup: don't use it."
+                ),
+            ),
+        },
     ),
     "older-backup": Code(
         N_("A newer backup of administration {number} was restored before (number {held}; this is number {counter})."),

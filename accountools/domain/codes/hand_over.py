@@ -23,7 +23,16 @@ CODES = {
             ),
         },
     ),
-    "administration-archived": Code(N_("Administration {number} is archived and can't be handed over."), N_("Unarchive it first.")),
+    "administration-archived": Code(
+        N_("Administration {number} is archived and can't be handed over."),
+        N_("Unarchive it first."),
+        variants={
+            "stays": Code(
+                N_("Administration {number} is archived and stays archived: the office overview leaves it out."),
+                N_("Unarchive it if it is to be used again: `accountools administration unarchive {number}`."),
+            ),
+        },
+    ),
     "several-administrations": Code(
         N_("{client} has more than one administration: {numbers}."), N_("Import the licence into the right one.")
     ),

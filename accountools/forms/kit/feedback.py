@@ -75,6 +75,8 @@ RESOLUTIONS = {
     "number-taken": Resolution((Action(N_("Use the next free number"), "next-number"), _REFRESH), "", N_("Choose a free number.")),
     "client-not-found": Resolution((Action(N_("Create client"), "create-client"),), ADMINISTRATIONS,
         N_("Create the client first: Administrations ▸ Create or copy.")),
+    "exchanged-before": Resolution(text=N_("Have the client change it too, in its own office and before it restores the next backup: the "
+        "screen Restore backup leads there.")),
     "client-exists": Resolution((Action(N_("Use that client"), "use-client"),)),
     "books-missing": Resolution((), RESTORE, N_("Restore the last backup that was kept: Settings ▸ System ▸ Restore backup.")),
     # the own licence
@@ -108,12 +110,16 @@ RESOLUTIONS = {
     "office-not-found": Resolution((), "", N_("Set up your own office, or look around in the demonstration office.")),
     "internal-error": Resolution((), "", N_("Try again; if the error persists, report it with what you did.")),
 }  # fmt: skip
-IN_OWN_OFFICE = {  # of the obstacles with that fact: in a client's own office
-    "licence-expires-soon": Resolution(
+IN_CASE = {  # of the obstacles with that fact
+    ("licence-expires-soon", "own_office"): Resolution(
         (), HOME, N_("Ask your supplier for a new one in time, then renew: Settings ▸ System ▸ Own licence.")
     ),
-    "no-administration": Resolution((), RESTORE),
-}
+    ("no-administration", "own_office"): Resolution((), RESTORE),
+    ("client-differs", "former_kvk"): Resolution((), ADMINISTRATIONS, N_("If this client's KvK number changed, change it here first, on "
+        "the screen Create or copy: Change a client. If not, it is another client's backup: don't use it.")),
+    ("administration-archived", "stays"): Resolution((), ADMINISTRATIONS, N_("Unarchive it on the screen Create or copy if it is to be "
+        "used again.")),
+}  # fmt: skip
 _OF_OWN_LICENCE = {  # by the remedy that speaks of a client's licence: what to do about the file of the office's own
     CODES["not-a-licence"].remedy: N_("Ask your supplier to email the licence file again, as an attachment, unchanged."),
     CODES["not-a-licence"].variants["locked"].remedy: N_("Ask your supplier for the licence file itself, or unpack it first."),
@@ -136,8 +142,8 @@ def action_for(code: str, actions: frozenset[str]) -> Action | None:
 
 
 def _resolution(one: Obstacle) -> Resolution:
-    own = IN_OWN_OFFICE.get(one.code) if "own_office" in dict(one.facts) else None
-    return own or RESOLUTIONS.get(one.code, _NONE)
+    in_case = (IN_CASE[one.code, fact] for fact, _ in one.facts if (one.code, fact) in IN_CASE)
+    return next(in_case, None) or RESOLUTIONS.get(one.code, _NONE)
 
 
 def screen_for(one: Obstacle) -> Item | None:

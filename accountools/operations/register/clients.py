@@ -69,7 +69,7 @@ def plan_client_change(
 
 
 def _plan_change(session: Session, kvk: KvkNumber, changed: Client) -> ClientChangePlan:
-    """The plan, which also tells of which administrations the licence wouldn't be the changed client's."""
+    """The plan, which also tells of which administrations the licence wouldn't be the changed client's, and which the client has too."""
     connection, present = session.connection, clients.get(session.connection, kvk)
     theirs = [one for one in administrations.list_all(connection) if one.client_kvk == kvk]
     found: list[Obstacle] = []
@@ -79,6 +79,9 @@ def _plan_change(session: Session, kvk: KvkNumber, changed: Client) -> ClientCha
         held = [state.held.licence for state in states_of(session, [one.number for one in theirs]) if state.held is not None]
         differing = {one: None for licence in held if licence is not None for one in handover_rules.identity_obstacles(licence, changed)}
         found += [one.with_weight(Weight.INFORMS) for one in differing]
+    exchanged = [str(one.number) for one in theirs if administrations.find_exchanged_revision(connection, one.number) is not None]
+    if changed.kvk != kvk and exchanged:
+        found.append(obstacle("exchanged-before", numbers=", ".join(exchanged), client=present.name, former_kvk=kvk, kvk=changed.kvk))
     return ClientChangePlan(
         obstacles=tuple(found),
         present=present,

@@ -14,6 +14,7 @@ from accountools.operations.restores.obstacles import (
     client_obstacles,
     counter_obstacles,
     licence_obstacles,
+    may_have_other_kvk,
     number_obstacles,
     signer_obstacles,
 )
@@ -35,10 +36,11 @@ def _obstacles(
     extract, connection = checked.extract, session.connection
     number, client, engine = extract.number, extract.client, session.office.engine
     yield from handover_rules.own_obstacles(session.own, session.context.today)
-    if client is None or clients.find(connection, client.kvk) is None:
+    is_known = client is not None and clients.find(connection, client.kvk) is not None
+    if not is_known and not may_have_other_kvk(session, checked, present, held):
         yield obstacle("client-not-found", what=client.kvk if client else number)
     yield from number_obstacles(session, extract, present, replace=choices.replace)
-    yield from client_obstacles(session, extract, present)
+    yield from client_obstacles(session, checked, present, held)
     # what the office booked since the books last went to the client or came from there would be lost
     exchanged = administrations.find_exchanged_revision(connection, number)
     if choices.replace and engine.has_books(number) and exchanged != engine.books_revision(number):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from accountools.domain.codes.code import Weight
 from accountools.domain.events.administrations import BackupPlaced
+from accountools.domain.licence import is_same_name
 from accountools.domain.obstacle import KindOfLicence, Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.licence_file import ReadResult, validity_obstacle
@@ -56,15 +57,40 @@ def number_obstacles(session: Session, extract: RegisterExtract, present: Presen
     return [obstacle("number-taken", number=number)] if is_taken else []
 
 
-def client_obstacles(session: Session, extract: RegisterExtract, present: Present) -> list[Obstacle]:
-    """Whether the administration that has its number here is another client's: nothing makes one client's books another's."""
+def archive_obstacles(present: Present) -> list[Obstacle]:
+    """Whether the administration that has its number here is archived: it stays so."""
     here = present.administration
-    kvk = extract.client.kvk if extract.client else None
-    if here is None or here.client_kvk == kvk:
+    if here is None or not here.archived:
+        return []
+    return [obstacle("administration-archived", number=here.number, stays=True).with_weight(Weight.INFORMS)]
+
+
+def client_obstacles(session: Session, checked: CheckedBackup, present: Present, held: HeldLicence) -> list[Obstacle]:
+    """Whether the administration that has its number here is another client's: nothing makes one client's books another's."""
+    here, client = present.administration, checked.extract.client
+    if here is None or here.client_kvk == (client.kvk if client else None):
         return []
     ours = clients.find(session.connection, here.client_kvk) if here.client_kvk else None
-    theirs = extract.client.name if extract.client else _NOBODY
-    return [obstacle("client-differs", number=extract.number, theirs=theirs, ours=ours.name if ours else _NOBODY)]
+    kvks = {}
+    if client is not None and ours is not None and may_have_other_kvk(session, checked, present, held):
+        kvks = {"former_kvk": ours.kvk, "kvk": client.kvk}
+    theirs = client.name if client else _NOBODY
+    return [obstacle("client-differs", number=here.number, theirs=theirs, ours=ours.name if ours else _NOBODY, **kvks)]
+
+
+def may_have_other_kvk(session: Session, checked: CheckedBackup, present: Present, held: HeldLicence) -> bool:
+    """Whether a backup seems to be of the very administration that is here, whose client only has another KvK number in it.
+
+    By its licence, or by its signer and the client's name; and nobody here has that number.
+    """
+    here, client = present.administration, checked.extract.client
+    if here is None or here.client_kvk is None or client is None or clients.find(session.connection, client.kvk) is not None:
+        return False
+    imported = session.verify(present.imported.token).licence if present.imported else None
+    if held.licence is not None and held.licence.number in {*session.own_licences, *((imported.number,) if imported else ())}:
+        return True
+    signed_before = present.counter > 0 or checked.manifest.signer.key.thumbprint in session.own_keys
+    return signed_before and is_same_name(client.name, clients.get(session.connection, here.client_kvk).name)
 
 
 def is_own_safekeeping(session: Session, manifest: Manifest) -> bool:

@@ -21,7 +21,7 @@ from accountools.operations.backups.register_extract import RegisterExtract
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup, unpacked
-from accountools.operations.restores.obstacles import content_obstacles, forbidden_in, licence_in
+from accountools.operations.restores.obstacles import archive_obstacles, content_obstacles, forbidden_in, licence_in
 from accountools.operations.restores.place import Placement, merged_obstacles, place
 from accountools.operations.restores.present import Present, list_present
 from accountools.operations.session import HeldLicence, Office, Session
@@ -151,6 +151,7 @@ def plan_checked(
     plan = RestorePlan(
         obstacles=(
             *kind.obstacles(session, checked, present, held, choices),
+            *archive_obstacles(present),
             *content_obstacles(checked, choices.path),
             *(key_obstacles(engine) if makes_copy else ()),
         ),

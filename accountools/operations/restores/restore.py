@@ -23,7 +23,7 @@ def _obstacles(
 ) -> Iterator[Obstacle]:
     """An accountant's office restores only its own backups to keep; a client's only what has its own licence's number."""
     yield from number_obstacles(session, checked.extract, present, replace=choices.replace)
-    yield from client_obstacles(session, checked.extract, present)
+    yield from client_obstacles(session, checked, present, held)
     yield from licence_obstacles(session, held)
     own, ours, manifest = session.own_licence, session.own_licences, checked.manifest
     if own.is_accountant_office:

@@ -75,7 +75,7 @@ def describe_outcome(form: RestoreBackup) -> Iterator[str]:
         number=done.number, description=extract.description, lines=_.counts(lines=totals.lines), **sums)  # fmt: skip
     if form.safety_copy is not None:
         yield _("The safety copy of what was here before: {file}.", file=form.safety_copy.name)
-    yield from (_.sentence(one) for one in done.obstacles if one.code == "books-set-aside")
+    yield from (_.sentence(one) for one in done.obstacles if one.code in {"books-set-aside", "administration-archived"})
     yield from (describe_entrance(form, user, entrance) for user, entrance in form.entrances)
 
 

@@ -12,8 +12,10 @@ from accountools.formats.backup.manifest import PURPOSES
 from accountools.forms.files.delivery import key_html
 from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import navigation, widgets
+from accountools.forms.kit.feedback import address_for, screen_for
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobView, run_in_thread
+from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.screen import ClosedView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.screens.restore.backup import HOW, Preview
@@ -218,13 +220,17 @@ class PreviewView(StepView):
         return f"<tr{' class=at-differs' if row.differs else ''}><th>{escape(row.label)}</th>{cells}{last}</tr>"
 
     def _obstacle(self, one: Obstacle, preview: Preview) -> widgets.Widget:
-        form, buttons = self._form, []
+        form, buttons = self._form, list[widgets.Widget]()
         if one.code == "licence-differs" and form.is_accountant_office and preview.how == "restore":
             install = widgets.button(form.texts("Install it, to work in it"), "at-small")
             other = widgets.button(form.texts("Choose another backup"), "at-small")
             self._callbacks.press(install, lambda: form.choose_how("install"))
             self._callbacks.press(other, lambda: form.resolve("choose-file"))
             buttons.append(widgets.row(install, other, kinds=("at-row",)))
+        item = screen_for(one) if one.code in {"client-differs", "administration-archived"} else None
+        if item is not None:  # the menu of a client's own office doesn't lead there
+            link = Link(form.texts(item.name), address_for(item, int(preview.number)))
+            buttons.append(Links(self._callbacks, "line", [link]))
         return obstacle_panel(form, self._callbacks, one, *buttons)
 
     def _replacing(self, preview: Preview) -> widgets.Widget:
