@@ -43,7 +43,7 @@ def new_page(browser: BrowserSession) -> Iterator[BrowserPage]:
 
 def kill_kernel(served: RunningServer, one: BrowserPage) -> None:
     """As the system does where memory runs out: the kernel of this page; in JupyterLab there is no other."""
-    kernel = one.page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId") or ""
+    kernel = one.page.evaluate("document.body.dataset.kernelId || ''")
     for process in served.kernels(kernel):
         process.send_signal(signal.SIGKILL)
 
