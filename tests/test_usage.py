@@ -379,7 +379,14 @@ def help_of(*words: str, capsys: pytest.CaptureFixture[str]) -> str:
     return "".join(capsys.readouterr())
 
 
-FRAME = {"nl": ("Gebruik: ", "Opties: ", "Toon deze hulp."), "en": ("Usage: ", "Options: ", "Show this message and exit.")}
+FRAME = {
+    "nl": ("Gebruik: ", "[OPTIES]", "Opties: ", "Toon deze hulp."),
+    "en": ("Usage: ", "[OPTIONS]", "Options: ", "Show this message and exit."),
+}
+OTHERS = {
+    "nl": ("required]", "[default:", ";default:", "[OPTIONS]", "COMMAND", "<int>"),
+    "en": ("verplicht]", "standaard:", "[OPTIES]", "<getal>"),
+}
 
 
 def test_help_is_in_the_language_of_the_user(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -389,14 +396,9 @@ def test_help_is_in_the_language_of_the_user(monkeypatch: pytest.MonkeyPatch, ca
             monkeypatch.setenv("LC_ALL", given)
             texts = Texts(language)  # type: ignore[arg-type]
             shown = "".join(help_of(*name.split(), "--help", capsys=capsys).split())  # a line may end within a word
-            frame = (
-                ("Gebruik: ", "Opties: ", "Toon deze hulp.")
-                if language == "nl"
-                else ("Usage: ", "Options: ", "Show this message and exit.")
-            )
-            for text in (*frame, texts(as_key(command.help)), *(texts(as_key(one.help)) for one in command.params if one.help)):
+            for text in (*FRAME[language], texts(as_key(command.help)), *(texts(as_key(one.help)) for one in command.params if one.help)):
                 assert "".join(text.split()) in shown, (name, language)
-            for word in ("required]", "[default:", ";default:") if language == "nl" else ("verplicht]", "standaard:"):
+            for word in OTHERS[language]:
                 assert word not in shown, name
         monkeypatch.setenv("LC_ALL", "C")
         assert help_of(*name.split(), "--lang", "nl", "--help", capsys=capsys).startswith("Gebruik: ")
@@ -406,7 +408,10 @@ def test_help_is_in_the_language_of_the_user(monkeypatch: pytest.MonkeyPatch, ca
 def test_the_help_without_a_command_too(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
-    for given, heading in (("nl_NL.UTF-8", "Opdrachten:"), ("C", "Commands:")):
+    cases = (("nl_NL.UTF-8", "Opdrachten:", "[OPTIES] OPDRACHT [ARGUMENTEN]..."), ("C", "Commands:", "[OPTIONS] COMMAND [ARGS]..."))
+    for given, heading, usage in cases:
         monkeypatch.setenv("LC_ALL", given)
         for asked in ((*words, "--help"), words):
-            assert heading in help_of(*asked, capsys=capsys).splitlines()
+            first, *rest = help_of(*asked, capsys=capsys).splitlines()
+            assert first.endswith(usage)
+            assert heading in rest

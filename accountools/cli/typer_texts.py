@@ -18,6 +18,9 @@ _LEFT_OVER = re.compile(r"unexpected extra argument\(s\) \((.*)\)", re.DOTALL)
 EMPTY_PATH = N_("a path can't be empty")
 _FRAME = (  # typer's own words, by what they stand between
     (re.compile("^Usage:"), N_("Usage:")),
+    (re.compile(r"(?<= )\[OPTIONS\]"), N_("[OPTIONS]")),
+    (re.compile(r"(?<= )COMMAND \[ARGS\]\.\.\."), N_("COMMAND [ARGS]...")),
+    (re.compile(r"(?<= )<int>"), N_("<int>")),
     (re.compile("^Arguments:$", re.MULTILINE), N_("Arguments:")),
     (re.compile("^Options:$", re.MULTILINE), N_("Options:")),
     (re.compile("^Commands:$", re.MULTILINE), N_("Commands:")),
