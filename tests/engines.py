@@ -28,6 +28,7 @@ from accountools.storage.engines import engine_at
 
 _BOOKS = "|".join(schema.BOOKS.tables)
 _NAMED = re.compile(rf'\b(?:DELETE FROM|FROM|JOIN|INTO|UPDATE|COPY)\s+(?:accountools\.)?"?({_BOOKS})"?(?![\w.])', re.IGNORECASE)
+_LISTED = re.compile(rf'(?:\bFROM |\) AS )(?:(?!WHERE|ORDER|GROUP)[^();])*?, (?:accountools\.)?"?({_BOOKS})"?(?![\w.(])', re.IGNORECASE)
 _NAMES_BOOKS = r'administration"? = (?:\d+|\$\d+)'
 _FORMS = re.compile(
     rf'(?:FROM "?({_BOOKS})"? WHERE (?:\w+\.)?{_NAMES_BOOKS}'  # rows that are read
@@ -43,7 +44,8 @@ def unnamed_books(statement: str) -> list[str]:
     statement = " ".join(statement.split())
     if _DEFINES.match(statement):
         return []
-    return [found[1] for found in _NAMED.finditer(statement) if not _FORMS.match(statement, found.start())]
+    unnamed = [found[1] for found in _NAMED.finditer(statement) if not _FORMS.match(statement, found.start())]
+    return [*unnamed, *(found[1] for found in _LISTED.finditer(statement))]
 
 
 class Server:
