@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests import long_tests
 from tests.browsing import BROWSER
 from tests.engines import server, unnamed_books
 from tests.seeding import DEFAULT_SEED, random_for, use_seed
@@ -31,6 +32,7 @@ REFERENCE = "ACCOUNTOOLS_REFERENCE"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=DEFAULT_SEED, help=f"what all random numbers follow from (default {DEFAULT_SEED})")
+    parser.addoption("--list-long", action="store_true", help="write by what this run took which tests are long (tests/long_tests.py)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
         _share_bytecode(config)
         _use_own_identity(config)
         _work_in_memory(config)
+        if config.getoption("list_long"):
+            config.pluginmanager.register(long_tests.LongTests())
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -119,20 +123,34 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
 
 
+def _asks_for_tests(config: pytest.Config) -> bool:
+    """Whether somebody wants some tests rather than the suite."""
+    return config.args_source is not pytest.Config.ArgsSource.TESTPATHS or bool(config.option.keyword)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker, which is given the paths of all tests."""
+    node.workerinput["asks_for_tests"] = _asks_for_tests(node.config)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Take of each campaign a seeded part, except in a thorough run: one in so many as its marker says.
 
     What runs on PostgreSQL is one campaign for each module; the long tests of each group in the browser, and all others, are one each.
+    Long tests that were asked for, by their module or by a keyword, are all taken.
     """
     if is_thorough():
         return
     campaigns: dict[tuple[str, int], list[pytest.Item]] = {}
+    asked_for = config.workerinput["asks_for_tests"] if hasattr(config, "workerinput") else _asks_for_tests(config)
+    long = frozenset() if asked_for else long_tests.listed()
     for item in items:
         marker, engine = item.get_closest_marker("campaign"), getattr(item, "callspec", None) and item.callspec.params.get("engine")
         if engine == "postgresql":
             campaigns.setdefault((f"{item.path.name} on a server", SHARE), []).append(item)
-        elif item.get_closest_marker("long"):
+        elif long_tests.name_of(item.nodeid) in long:
             group = item.get_closest_marker("xdist_group")
             where = group.args[0] if group and group.args[0].startswith(BROWSER) else "elsewhere"
             campaigns.setdefault((f"long tests {where}", SHARE), []).append(item)

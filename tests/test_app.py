@@ -115,7 +115,6 @@ class SlowReader(VoilaExecutor):
         return super().process_message(*message)
 
 
-@pytest.mark.long
 def test_what_a_cell_shows_is_waited_for_on_a_busy_machine_too(tmp_path: Path) -> None:
     cell = nbformat.v4.new_code_cell("for number in range(50):\n    display(number)")
     config = Config({"SlowReader": serve.settings(tmp_path, None, Texts("nl")).VoilaExecutor})
@@ -166,7 +165,6 @@ def test_a_notebook_as_a_page_has_a_title_a_text_and_its_screen(path: Path, lang
     assert "self_check" not in code[0]
 
 
-@pytest.mark.long
 def test_a_kernel_imports_the_program_ahead_without_opening_an_office(tmp_path: Path) -> None:
     spec = json.loads((SHARE / "kernels" / "python3" / "kernel.json").read_text("utf-8"))
     (line,) = [word.removeprefix("--IPKernelApp.exec_lines=") for word in spec["argv"] if "exec_lines" in word]

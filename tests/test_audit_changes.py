@@ -326,7 +326,6 @@ class Life:
         return [change_json("expired", f"Klant {number}", number) for number in gone]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("seed", [3, 6])
 def test_after_each_step_what_was_done_is_reported_and_the_months_stay_what_they_were(seed: int, tmp_path: Path, thorough: bool) -> None:
     desk = Workspace(tmp_path / "desk", today="2026-01-20")

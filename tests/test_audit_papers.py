@@ -272,7 +272,6 @@ def test_no_picture_no_matplotlib(ready: Workspace) -> None:
     assert not loaded & {"matplotlib", "xlsxwriter", "pandas"}
 
 
-@pytest.mark.long
 @in_browser
 def test_the_page_opens_without_a_request_and_prints_its_head_on_each_sheet(tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright

@@ -264,7 +264,6 @@ def test_the_published_samples_have_their_findings(empty_office: Workspace, refe
     }
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     "names", [("good.xaf", "undeclared.xaf", "windows-1252.xaf"), ("part-2.xaf", "part-1.xaf"), ("subledgers.xaf",), ("part-1.xaf",)]
 )

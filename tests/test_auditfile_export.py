@@ -184,7 +184,6 @@ def test_what_xml_can_not_hold_is_left_out(desk: Workspace) -> None:
     assert lost(document) == {"customerSupplier/custSupName": 1}
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("version", VERSIONS)
 def test_whatever_is_converted_becomes_a_valid_file(tmp_path: Path, version: Any, thorough: bool) -> None:
     """Mutated files: a code and no file, or a file that is valid, and that converts to itself."""

@@ -794,7 +794,6 @@ def test_python_offers_the_same(desk: Workspace) -> None:
     assert table(desk, "SELECT count(*) FROM lines") == [(3,)]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("name", ["good.xaf", "windows-1252.xaf", "three-decimals.xaf", "undeclared.xaf", "out-of-order.xaf"])
 def test_a_file_that_is_checked_beside_reading_it_gives_the_same_plan(desk: Workspace, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     plain = run_import(desk, SMALL / name, confirm=False).json
@@ -802,7 +801,6 @@ def test_a_file_that_is_checked_beside_reading_it_gives_the_same_plan(desk: Work
     assert run_import(desk, SMALL / name, confirm=False).json == plain
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("failpoint", "comes_in"), [("before-commit-books:1", False), ("after-commit-books:1", True), ("before-commit-register:1", True)]
 )

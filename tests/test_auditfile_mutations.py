@@ -63,7 +63,6 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
     return data
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("part", range(4))
 def test_no_mutated_file_ends_in_a_traceback_or_half_an_import(ready: Workspace, part: int, thorough: bool) -> None:
     chance = random_for(f"audit files {part}")

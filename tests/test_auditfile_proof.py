@@ -165,7 +165,6 @@ def test_each_kind_of_fault_is_in_the_plan(desk: Workspace, code: str) -> None: 
     assert code in validate_same(at.Office.open(desk.office), path)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("part", range(4))
 def test_what_is_found_in_a_mutated_file_is_in_the_plan(desk: Workspace, part: int, thorough: bool) -> None:  # noqa: F811
     """As many as `test_auditfile_mutations` makes, and as many that differ by one value only."""

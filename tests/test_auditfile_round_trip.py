@@ -275,7 +275,6 @@ def as_before(books: dict[str, list[dict[str, Any]]]) -> None:
             row |= {"rgs_source": "RGScode", "more": json.dumps(more, separators=(",", ":")) if more else None}
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("version", VERSIONS)
 def test_an_export_that_is_imported_gives_the_same_books_but_for_what_it_says_it_lost(
     desk: Workspace, version: Any, thorough: bool
@@ -283,7 +282,6 @@ def test_an_export_that_is_imported_gives_the_same_books_but_for_what_it_says_it
     export_and_import(desk, version, 100 if thorough else 10)
 
 
-@pytest.mark.long
 @pytest.mark.both_engines
 def test_books_on_either_engine_are_the_same_after_an_export_and_an_import(desk: Workspace) -> None:
     export_and_import(desk, "3.2", 6)

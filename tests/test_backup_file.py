@@ -345,20 +345,17 @@ def campaign(world: World, client: Path, path: Path, base: Path, key: tuple[obje
     assert state(client) == before
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("part", range(2))
 def test_no_mutation_of_a_plain_backup_gets_through(world: World, client: Path, tmp_path: Path, thorough: bool, part: int) -> None:
     count = MUTATIONS // 4 if thorough else MUTATIONS // 40
     campaign(world, client, tmp_path / "x.acb", world.plain, (), random_for(f"plain backup {part}"), count)
 
 
-@pytest.mark.long
 def test_no_mutation_of_an_encrypted_backup_gets_through(world: World, client: Path, tmp_path: Path, thorough: bool) -> None:
     count = MUTATIONS // 4 if thorough else MUTATIONS // 40
     campaign(world, client, tmp_path / "x.acb", world.recipient, ("--identity", world.identity), random_for("encrypted backup"), count)
 
 
-@pytest.mark.long
 @pytest.mark.xdist_group("passphrase")
 def test_no_mutation_of_a_backup_by_passphrase_gets_through(
     world: World, by_passphrase: Path, client: Path, tmp_path: Path, thorough: bool

@@ -48,7 +48,6 @@ def expect_one_each(desk: Workspace, folder: Path) -> None:
     assert desk.ok("backups", "check")
 
 
-@pytest.mark.long
 def test_killed_in_the_middle_and_taken_up_again_each_has_just_one_backup(many: Workspace) -> None:
     whole = len(many.ok("backup", "--all-ready")["planned"])
     to = many.folder / "out"
@@ -86,7 +85,6 @@ def test_it_goes_on_as_it_was_begun(ready: Workspace) -> None:
     assert all(rehearsed.values()), rehearsed
 
 
-@pytest.mark.long
 def test_a_passphrase_is_kept_nowhere_and_asked_for_again(ready: Workspace) -> None:
     words = ready.folder / "words.txt"
     words.write_text("correct horse battery staple\n")
@@ -117,7 +115,6 @@ def test_what_is_not_ready_any_more_is_refused_and_the_rest_is_made(ready: Works
     assert [one["administration"] for one in answer.json["backups"]] == [7, 9]
 
 
-@pytest.mark.long
 def test_on_a_terminal_one_sees_how_far_it_is_and_elsewhere_nothing(ready: Workspace) -> None:
     for number in (8, 9):
         ready.ok("administration", "copy", 7, number)

@@ -152,7 +152,6 @@ def test_a_file_that_is_being_written_leaves_the_old_one_whole_when_it_fails(tmp
     assert [one.read_text() for one in tmp_path.iterdir()] == ["old"]
 
 
-@pytest.mark.long
 def test_texts_of_the_books_stay_texts_in_every_file(ready: Workspace) -> None:
     post(
         Office.open(ready.office),
@@ -210,7 +209,6 @@ def test_a_workbook_says_how_many_texts_it_shortened(ready: Workspace) -> None:
     assert "Shortened texts" not in [row[0] for row in openpyxl.load_workbook(path)["About"].iter_rows(values_only=True)]
 
 
-@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the largest memory of a process is reported by Linux")
 def test_a_card_of_many_lines_takes_no_more_memory_than_one_of_few(ready: Workspace, thorough: bool) -> None:
     """Written as CSV, as a workbook and as a page in a process of its own, whose largest memory is compared."""

@@ -770,7 +770,6 @@ def random_entries(purpose: str, start: int) -> list[Entry]:
     return found
 
 
-@pytest.mark.long
 @pytest.mark.both_engines
 def test_trial_balance_ledger_cards_periods_and_open_items_agree_in_any_books(ready: Workspace) -> None:
     """A trial balance adds up to zero, its periods to its movement; a card closes as the trial balance; open items are what debtors owe."""

@@ -67,7 +67,6 @@ def test_a_value_of_the_extract_is_no_longer_than_a_text_unless_it_is_a_list(rea
     assert state(ready.client_office) == before
 
 
-@pytest.mark.long
 def test_long_texts_that_are_not_too_long_come_through_everything(ready: Workspace, image: Path) -> None:
     """More of them than may be joined at once: what a client's backup brings in can be verified, kept, handed over and replaced."""
     text = random_for("long texts").randbytes(MEGABYTE // 2 - 100).hex()  # not compressed, which is bounded too

@@ -53,7 +53,6 @@ def test_no_two_of_these_run_beside_each_other(request: pytest.FixtureRequest) -
     assert not hasattr(request.config, "workerinput") or request.node.nodeid.endswith(("@browser-app-0", "@browser-app-1"))
 
 
-@pytest.mark.long
 @in_both_modes
 def test_a_wrong_file_then_the_right_one_and_back_in_the_menu_the_backup(
     mode: str, demo: Demo, tmp_path: Path, browser: BrowserSession
@@ -155,7 +154,6 @@ def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, browser: Brows
     assert Workspace(tmp_path, today=None).ok("administration", "show", 7)["licence"] is None
 
 
-@pytest.mark.long
 @in_both_modes
 def test_the_client_restores_it_under_the_same_number(mode: str, ready: Workspace, browser: BrowserSession) -> None:
     backup, client = ready.backup(7, "--plain"), ready.create_client_office()
@@ -174,7 +172,6 @@ def test_the_client_restores_it_under_the_same_number(mode: str, ready: Workspac
     assert ready.ok("administration", "enter", 7, "--as", HENK, office=client)["may"]
 
 
-@pytest.mark.long
 @in_both_modes
 def test_the_overview_tells_who_is_ready(mode: str, ready: Workspace, browser: BrowserSession) -> None:
     with browser.at(mode, ready.office) as (served, one):
@@ -187,7 +184,6 @@ def test_the_overview_tells_who_is_ready(mode: str, ready: Workspace, browser: B
     assert mode == "lab" or len(log.splitlines()) == len(("where the pages are", "how to stop them")), log
 
 
-@pytest.mark.long
 @in_both_modes
 def test_two_tabs_get_each_what_their_own_address_asks(mode: str, demo: Demo, browser: BrowserSession) -> None:
     with browser.tabs(mode, demo.folder, 2) as (served, (one, other)):

@@ -62,7 +62,6 @@ def check_overview(served: RunningServer, one: BrowserPage, office: Path, total:
     assert sorted(path.suffix for path in (office / "exports").iterdir()) == [".csv", ".html", ".xlsx"]
 
 
-@pytest.mark.long
 @in_both_modes
 def test_four_hundred_clients_are_one_page_of_rows_with_pictures_and_papers(
     mode: str, empty_office: Workspace, browser: BrowserSession
@@ -76,7 +75,6 @@ def test_four_hundred_clients_are_one_page_of_rows_with_pictures_and_papers(
         check_overview(served, one, empty_office.office, "400", "0 gereed, 0 aandacht, 0 geblokkeerd, 400 zonder licentie", "Klant 399")
 
 
-@pytest.mark.long
 @in_both_modes
 def test_so_are_five_thousand_administrations(mode: str, tmp_path: Path, browser: BrowserSession, *, thorough: bool) -> None:
     if not thorough:

@@ -3,8 +3,6 @@
 import base64
 from pathlib import Path
 
-import pytest
-
 from accountools.demo.demonstration import Demo
 from tests.browsing import NL, BrowserPage, BrowserSession, accessibility_violations, in_browser
 from tests.test_browser import demo  # noqa: F401 - a fixture
@@ -25,7 +23,6 @@ def drop(one: BrowserPage, label: str, name: str, data: bytes) -> None:
         one.screen.get_by_label(label, exact=True).dispatch_event(event, {"dataTransfer": held})
 
 
-@pytest.mark.long
 @in_browser
 def test_a_mail_dropped_on_the_field_and_a_list_lead_to_administrations(
     demo: Demo,  # noqa: F811

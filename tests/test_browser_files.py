@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from accountools.demo.demonstration import Demo
 from tests.browsing import ENOUGH, NL, BrowserPage, BrowserSession, accessibility_violations, in_both_modes
 from tests.import_walkthrough import client_and_user
@@ -18,7 +16,6 @@ def hand_in(one: BrowserPage, path: Path) -> None:
     asked.value.set_files(path)
 
 
-@pytest.mark.long
 @in_both_modes
 def test_a_backup_reaches_the_downloads_folder_and_from_there_the_client(
     mode: str,

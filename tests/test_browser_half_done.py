@@ -26,7 +26,6 @@ def check_import(one: BrowserPage, file: Path) -> None:
     one.wait_for_text("KL-2041")
 
 
-@pytest.mark.long
 @in_browser
 def test_f5_back_and_esc_keep_what_was_typed(demo: Demo, browser: BrowserSession) -> None:
     """A confirmation is not kept: it is given anew."""
@@ -68,7 +67,6 @@ def test_f5_back_and_esc_keep_what_was_typed(demo: Demo, browser: BrowserSession
         assert one.outside() == []
 
 
-@pytest.mark.long
 @in_browser
 def test_f5_keeps_the_ticks_of_all_pages(tmp_path: Path, browser: BrowserSession) -> None:
     """The first page was seen before all were ticked: what its boxes were then doesn't count."""
@@ -87,7 +85,6 @@ def test_f5_keeps_the_ticks_of_all_pages(tmp_path: Path, browser: BrowserSession
         assert ticked.text_content() == before
 
 
-@pytest.mark.long
 @in_browser
 def test_f5_keeps_who_is_made_in_place_and_the_task_that_was_begun(demo: Demo, browser: BrowserSession) -> None:
     """One is at the fields again, and everything is in them: the next step is one press away."""
@@ -133,7 +130,6 @@ def test_f5_keeps_who_is_made_in_place_and_the_task_that_was_begun(demo: Demo, b
         opened.wait_for()
 
 
-@pytest.mark.long
 @in_browser
 def test_f5_fills_in_nothing_of_one_administration_at_another(ready: Workspace, browser: BrowserSession) -> None:
     """Neither whose books are read, nor the email that was written for one of two backups."""

@@ -19,7 +19,6 @@ def demo(tmp_path: Path) -> Demo:
     return create_demo(tmp_path / "demo", system_clock(), clients=3, lines=12)
 
 
-@pytest.mark.long
 @in_lab
 def test_links_open_the_next_screen_in_the_same_jupyterlab_and_keep_what_was_typed(demo: Demo, browser: BrowserSession) -> None:
     with browser.at("lab", demo.folder) as (served, one):
@@ -36,7 +35,6 @@ def test_links_open_the_next_screen_in_the_same_jupyterlab_and_keep_what_was_typ
         assert one.actions == 2 + 6  # the first screen's cell is run by hand
 
 
-@pytest.mark.long
 @in_lab
 def test_the_main_button_is_in_the_window_without_scrolling(demo: Demo, browser: BrowserSession) -> None:
     with browser.at("lab", demo.folder) as (served, one):
@@ -59,7 +57,6 @@ def test_a_link_that_asks_something_of_a_screen_gets_it_also_when_that_is_open_a
         assert len(one.page.context.pages) == 1
 
 
-@pytest.mark.long
 @in_lab
 @pytest.mark.parametrize("left", ["reload", "close"])
 def test_leaving_asks_nothing_when_nothing_was_edited(left: str, demo: Demo, browser: BrowserSession) -> None:
@@ -78,7 +75,6 @@ def test_leaving_asks_nothing_when_nothing_was_edited(left: str, demo: Demo, bro
         assert asked == []
 
 
-@pytest.mark.long
 @in_lab
 @pytest.mark.parametrize(("language", "menu"), [("nl", "Bestand"), ("en", "File")])
 def test_its_menus_are_in_the_language_of_the_screens(language: str, menu: str, demo: Demo, browser: BrowserSession) -> None:

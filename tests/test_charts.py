@@ -196,7 +196,6 @@ TEXTS = (st.text(st.characters(codec="utf-8"), max_size=12) | st.text("'=+-@;,\t
 ACCOUNTS = st.builds(Account, TEXTS.filter(bool), TEXTS.filter(bool), TEXTS, st.sampled_from("BPM"), st.sampled_from("DC"), TEXTS)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("ending", [".csv", ".xlsx"])
 @given(chart=st.lists(ACCOUNTS, max_size=4, unique_by=lambda one: one.code), dutch=st.booleans())
 def test_whatever_is_in_a_chart_comes_back_from_a_file(

@@ -145,7 +145,6 @@ def test_the_job_of_a_worker_that_was_killed_is_done_again_and_nothing_twice(fiv
     assert five.ok("repair")["found"] == []
 
 
-@pytest.mark.long
 def test_a_restore_goes_on_when_a_worker_is_killed(five: Workspace, cluster: Cluster) -> None:
     save(five, 7, 8, 9)
     register = back_up(five)
@@ -160,7 +159,6 @@ def test_a_restore_goes_on_when_a_worker_is_killed(five: Workspace, cluster: Clu
     assert five.ok("journal", "verify")["ok"]
 
 
-@pytest.mark.long
 def test_when_the_scheduler_is_gone_in_the_middle_it_ends_and_the_rest_can_be_resumed(five: Workspace, tmp_path: Path) -> None:
     office, to = open_office(five), five.folder / "out"
     plan = office.plan_all_ready(BackupTarget(to))
@@ -221,7 +219,6 @@ def test_whatever_dask_says_when_its_scheduler_goes_just_then(result: Exception,
         _OnCluster(client, None, "tcp://…")(len)  # type: ignore[arg-type]
 
 
-@pytest.mark.long
 def test_a_job_that_kills_its_workers_ends_all(five: Workspace, tmp_path: Path) -> None:
     to, once = five.folder / "out", {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
     with running_cluster(tmp_path, **once) as running, running.worker(), running.worker("kill:after-write-backup:1"):
@@ -297,7 +294,6 @@ def test_workers_that_do_not_see_what_they_read_or_where_they_write_are_named_be
 # --- the same answers everywhere ---
 
 
-@pytest.mark.long
 def test_everything_that_takes_workers_answers_the_same_on_all_of_them(five: Workspace, cluster: Cluster) -> None:
     files = save(five, 7, 8, 9)
     damaged = five.folder / "safe" / "damaged.acb"
@@ -354,7 +350,6 @@ def test_what_is_stopped_leaves_nothing_that_is_seen_and_nothing_comes_after_it(
     assert five.ok("repair")["found"] == []
 
 
-@pytest.mark.long
 def test_what_ends_one_job_ends_all_and_no_log_of_a_worker_has_a_secret(five: Workspace, tmp_path: Path) -> None:
     words = passphrase_file(five)
     with running_cluster(tmp_path) as running, running.worker("ENOSPC:before-write-backup:1") as worker:
@@ -369,7 +364,6 @@ def test_what_ends_one_job_ends_all_and_no_log_of_a_worker_has_a_secret(five: Wo
 # --- what can't be used ---
 
 
-@pytest.mark.long
 def test_a_scheduler_that_does_not_answer_or_has_no_workers_is_refused(ready: Workspace, tmp_path: Path) -> None:
     backup = ready.backup(7, "--plain")
     with socket.socket() as unused:
@@ -385,7 +379,6 @@ def test_a_scheduler_that_does_not_answer_or_has_no_workers_is_refused(ready: Wo
     assert [one["what"] for one in ready.ok("journal")["events"]].count("backup-made") == 1
 
 
-@pytest.mark.long
 def test_audit_files_are_checked_on_a_cluster_as_here(ready: Workspace, cluster: Cluster) -> None:
     files = [AUDIT_FILES / name for name in ("good.xaf", "undeclared.xaf", "windows-1252.xaf")]
     here, there = (ready.run("auditfile", "check", *files, *words) for words in ((), cluster.workers))
@@ -393,7 +386,6 @@ def test_audit_files_are_checked_on_a_cluster_as_here(ready: Workspace, cluster:
     assert here.json["files"]
 
 
-@pytest.mark.long
 def test_the_dashboard_shows_a_scheduler_at_work(tmp_path: Path) -> None:
     """With what the extra installs."""
     with socket.socket() as free:
@@ -413,7 +405,6 @@ def test_without_the_package_it_is_refused_with_how_to_install_it(ready: Workspa
     assert "accountools[cluster]" in answer.err
 
 
-@pytest.mark.long
 def test_dask_is_loaded_only_for_an_address(ready: Workspace) -> None:
     run = "import sys; from accountools.cli import main\ntry: main(sys.argv[1:])\n"
     code = f"{run}finally: assert not {{'dask', 'distributed'}} & set(sys.modules)"

@@ -106,7 +106,6 @@ def test_planning_an_inbox_verifies_each_file_once_and_no_other_clients_licence(
     assert calls == dict.fromkeys(["trust", own, bread.token, *waiting], 1)  # and not the one of 9
 
 
-@pytest.mark.long
 def test_a_batch_of_backups_sends_few_statements_to_the_register(many: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     office = open_office(many)
     with statements(office) as sent:
@@ -129,7 +128,6 @@ def test_an_audit_reads_each_table_of_the_register_once(ready: Workspace) -> Non
     assert [read[name] for name in ("clients", "administrations", "users")] == [1, 1, 1]
 
 
-@pytest.mark.long
 def test_a_batch_reads_trust_once_a_session(many: Workspace, calls: Counter[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(make, "default_workers", lambda _: 1)
     office = open_office(many)
@@ -151,7 +149,6 @@ def test_a_batch_reads_trust_once_a_session(many: Workspace, calls: Counter[str]
     assert calls[own] <= sessions
 
 
-@pytest.mark.long
 def test_restoring_many_shares_a_session(many: Workspace, calls: Counter[str]) -> None:
     many.ok("backup", 7, *range(101, 100 + MANY), "--purpose", "safekeeping", "--plain", "--to", many.folder / "safe", "--confirm")
     office = open_office(many)
@@ -161,7 +158,6 @@ def test_restoring_many_shares_a_session(many: Workspace, calls: Counter[str]) -
     assert calls["trust"] == 2
 
 
-@pytest.mark.long
 def test_restoring_many_sends_few_statements_to_the_register(many: Workspace) -> None:
     many.ok("backup", 7, *range(101, 100 + MANY), "--purpose", "safekeeping", "--plain", "--to", many.folder / "safe", "--confirm")
     for books in (many.office / "administrations").glob("*.db"):

@@ -105,7 +105,6 @@ def test_every_failpoint_is_reached(stage: ScenarioRunner, thorough: bool) -> No
     assert failpoints.NAMES - reached == set()
 
 
-@pytest.mark.long
 def test_they_are_off_unless_the_variable_arms_one(ready: Workspace) -> None:
     assert failpoints._armed is None
     ready.environment[failpoints.VARIABLE] = "ENOSPC:before-link:1"

@@ -137,7 +137,6 @@ def test_a_batch_is_made_but_for_the_damaged_one_and_isnt_left_to_be_resumed(thr
     assert made(three, "--all-ready", "--resume")[:2] == (0, [])
 
 
-@pytest.mark.long
 @pytest.mark.files_only
 @pytest.mark.parametrize("number", ALL)
 def test_damaged_books_stop_no_other_worker(three: Workspace, number: int) -> None:

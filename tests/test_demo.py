@@ -34,7 +34,6 @@ def books_of(desk: Workspace) -> list[Path]:
     return sorted((desk.office / "administrations").glob("*.db"))
 
 
-@pytest.mark.long
 def test_it_passes_the_programs_own_checks(desk: Workspace) -> None:
     assert desk.ok("repair")["found"] == []
     verified = desk.ok("journal", "verify")
@@ -48,7 +47,6 @@ def test_it_passes_the_programs_own_checks(desk: Workspace) -> None:
             "no-administration"} <= set(codes)  # fmt: skip
 
 
-@pytest.mark.long
 def test_each_administration_has_whole_books_of_its_own(made: tuple[Workspace, int]) -> None:
     desk, documents = made
     marks, lines = set(), 0
@@ -75,7 +73,6 @@ def test_what_is_a_copy_is_handed_over_like_any_other(desk: Workspace, tmp_path:
         assert desk.ok("administration", "show", row["number"])["client"]["name"] == row["client"]
 
 
-@pytest.mark.long
 def test_planned_for_many_at_once_it_is_what_is_planned_one_by_one(desk: Workspace) -> None:
     office = at.Office.open(desk.office)
     numbers = [row["number"] for row in desk.ok("audit")["rows"] if row["number"] is not None]

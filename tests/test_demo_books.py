@@ -38,7 +38,6 @@ def entries_of(books: DemoBooks) -> Iterator[Entry]:
         yield from books.entries(year)
 
 
-@pytest.mark.long
 def test_there_are_two_years_and_the_second_opens_with_what_the_first_closed_with(desk: Workspace) -> None:
     for number in numbers(desk):
         years = desk.ok("books", "years", number)["years"]
@@ -59,7 +58,6 @@ def test_nothing_is_dated_after_today_or_in_a_year_of_its_own(desk: Workspace) -
             assert books.execute("SELECT count(*) FROM entries WHERE year <> substr(date, 1, 4)").fetchone() == (0,)
 
 
-@pytest.mark.long
 def test_the_vat_return_has_two_rates_and_agrees_with_the_accounts(desk: Workspace) -> None:
     for number in numbers(desk):
         for year in ("2025", "2026"):

@@ -258,7 +258,6 @@ def test_the_button_beneath_an_open_row_files_it(ready: Workspace) -> None:
     assert str(path) not in visible_text(screen)
 
 
-@pytest.mark.long
 @in_browser
 def test_the_page_prints_on_a4_and_asks_for_nothing(ready: Workspace) -> None:
     """In a real browser: no request but for itself, a sheet of A4, nothing wider than that."""

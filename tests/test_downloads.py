@@ -82,7 +82,6 @@ def server_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Ca
     return lambda ask: asyncio.run(serve(ask))
 
 
-@pytest.mark.long
 def test_a_file_that_was_offered_is_given_to_who_has_the_token_only(server_with: Any, tmp_path: Path) -> None:
     path = tmp_path / "20261124-007-Bäckerij & Zn.acb"
     path.write_bytes(b"a backup")
@@ -104,7 +103,6 @@ def test_a_file_that_was_offered_is_given_to_who_has_the_token_only(server_with:
     server_with(ask)
 
 
-@pytest.mark.long
 def test_nothing_else_is_given_whatever_the_address(server_with: Any, tmp_path: Path) -> None:
     path, secret = tmp_path / "exports" / "a.html", tmp_path / "register.db"
     path.parent.mkdir()
@@ -139,7 +137,6 @@ def test_nothing_else_is_given_whatever_the_address(server_with: Any, tmp_path: 
     server_with(ask)
 
 
-@pytest.mark.long
 def test_what_an_earlier_server_offered_is_not_given(server_with: Any, tmp_path: Path) -> None:
     path = tmp_path / "a.acb"
     path.write_bytes(b"x")
@@ -167,7 +164,6 @@ def test_a_page_is_opened_without_the_right_to_run_anything(server_with: Any, tm
     server_with(ask)
 
 
-@pytest.mark.long
 def test_a_large_backup_is_given_piece_by_piece(server_with: Any, tmp_path: Path) -> None:
     path, size = tmp_path / "large.acb", 256 * MEGABYTE
     with path.open("wb") as made:

@@ -76,7 +76,6 @@ def test_a_command_that_is_refused_something_is_done_or_not_done(
     assert found == []
 
 
-@pytest.mark.long
 def test_repair_knows_books_of_a_group_whose_register_refused_to_be_written(stage: ScenarioRunner) -> None:
     """No write succeeds any more once the books have their names: undoing them fails too, and `repair` must know whose they are."""
     with stage.play(next(one for one in SCRIPTS if one.name == "restore-many")) as scene:
@@ -85,7 +84,6 @@ def test_repair_knows_books_of_a_group_whose_register_refused_to_be_written(stag
     assert found == []
 
 
-@pytest.mark.long
 def test_a_wal_that_is_not_written_into_its_database_is_found(stage: ScenarioRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite writes the WAL into a database that is closed, and is silent when it can't: the program has to check."""
     with stage.play(next(one for one in SCRIPTS if one.name == "create")) as scene:

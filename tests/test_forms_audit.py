@@ -122,7 +122,6 @@ def linked(screen: Any) -> dict[int, tuple[str, str]]:
     return {place: (link[2], unescape(link[1])) for place, link in found.items() if link}
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("shown", ["", "blocked", "missing"])
 def test_a_row_with_an_obstacle_has_the_link_in_itself_to_where_it_is_resolved(office: Office, shown: str) -> None:
     screen = audit_screen(office, EN)

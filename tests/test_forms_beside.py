@@ -115,7 +115,6 @@ def test_what_is_about_no_field_is_above_all(users: Any, monkeypatch: pytest.Mon
     assert WRONG not in beneath(users, "Login name, as") + beneath(users, "Full name")
 
 
-@pytest.mark.long
 def test_a_wrong_passphrase(ready: Workspace) -> None:
     secret = ready.folder / "secret"
     secret.write_text("the right words for it")

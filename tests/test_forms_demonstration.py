@@ -51,7 +51,6 @@ def demonstrated() -> Opening:
     return opening
 
 
-@pytest.mark.long
 def test_the_next_screens_show_it_too_each_with_the_badge(at: Any, tmp_path: Path) -> None:
     at(tmp_path / "nowhere", "today")
     chosen = demonstrated()
@@ -63,7 +62,6 @@ def test_the_next_screens_show_it_too_each_with_the_badge(at: Any, tmp_path: Pat
         assert BADGE in visible_text(opened)
 
 
-@pytest.mark.long
 def test_another_session_knows_nothing_of_it(at: Any, tmp_path: Path) -> None:
     at(tmp_path / "nowhere", "today")
     demonstrated()
@@ -73,7 +71,6 @@ def test_another_session_knows_nothing_of_it(at: Any, tmp_path: Path) -> None:
     assert open_office(CLOCK).show(menu_screen).office is not None
 
 
-@pytest.mark.long
 def test_left_it_is_left_on_all_screens(at: Any, tmp_path: Path) -> None:
     at(tmp_path / "nowhere", "today")
     opening = demonstrated()
@@ -82,7 +79,6 @@ def test_left_it_is_left_on_all_screens(at: Any, tmp_path: Path) -> None:
     assert open_office(CLOCK).show(menu_screen).office is None
 
 
-@pytest.mark.long
 def test_leaving_it_leads_to_the_own_office_that_was_set_up_meanwhile(at: Any, empty_office: Workspace, tmp_path: Path) -> None:
     at(tmp_path / "own", "today")
     demonstrated()
@@ -95,7 +91,6 @@ def test_leaving_it_leads_to_the_own_office_that_was_set_up_meanwhile(at: Any, e
         assert BADGE not in visible_text(one)
 
 
-@pytest.mark.long
 def test_a_demonstration_that_is_gone_is_no_dead_end(at: Any, empty_office: Workspace, tmp_path: Path) -> None:
     at(empty_office.office, "today")
     opening = demonstrated()
@@ -106,7 +101,6 @@ def test_a_demonstration_that_is_gone_is_no_dead_end(at: Any, empty_office: Work
     assert again.office.folder == empty_office.office
 
 
-@pytest.mark.long
 def test_without_a_session_it_is_the_choice_of_one_screen(at: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In somebody's own Jupyter."""
     at(tmp_path / "nowhere", "today")
@@ -128,7 +122,6 @@ def test_a_session_is_a_private_folder_for_as_long_as_its_server_runs(tmp_path: 
     assert stat.S_IMODE(tmp_path.stat().st_mode) % 64 == 0
 
 
-@pytest.mark.long
 @in_browser
 def test_from_no_office_through_the_demonstration_to_other_screens(tmp_path: Path, browser: BrowserSession) -> None:
     with running_server("app", tmp_path) as served:

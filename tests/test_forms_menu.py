@@ -56,7 +56,6 @@ def open_at(screen: Any, address: str) -> Any:
     return screen
 
 
-@pytest.mark.long
 def test_what_needs_attention_today_is_shown_first_and_links_to_where_it_is_seen_to(tmp_path: Path) -> None:
     office = Office.open(create_demo(tmp_path / "office", CLOCK, clients=16, lines=1).office.folder, CLOCK)
     office.apply(office.plan_backup([8]))
@@ -74,7 +73,6 @@ def test_what_needs_attention_today_is_shown_first_and_links_to_where_it_is_seen
     assert Menu(office, Texts("nl")).attention[0][1] == "4 klanten zonder licentie"
 
 
-@pytest.mark.long
 def test_attention_lines_are_the_audits_counts_and_disappear_when_resolved(tmp_path: Path) -> None:
     """Counted anew from the command's document; each line leads to just those rows."""
     desk = Workspace(tmp_path, today=TODAY)

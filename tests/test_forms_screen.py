@@ -260,7 +260,6 @@ def test_names_can_not_bring_markup_along(empty_office: Workspace) -> None:
     assert not [text for text in raw(screen) if "<b>Jansen" in text or "<i>.lic" in text]
 
 
-@pytest.mark.long
 def test_without_an_office_the_screen_shows_how_to_get_one(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCOUNTOOLS_OFFICE", str(tmp_path / "nowhere"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))

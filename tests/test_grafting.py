@@ -146,7 +146,6 @@ def test_books_that_others_read_as_they_were_are_copied_by_sqlite(tmp_path: Path
         assert not grafted(tmp_path / "books.db", tmp_path / "image")
 
 
-@pytest.mark.long
 def test_what_is_booked_meanwhile_is_not_in_it_nor_is_half_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     books = tmp_path / "books.db"
     make_books(books, 40_000)

@@ -142,7 +142,6 @@ def sealing_once() -> Iterator[None]:
         yield
 
 
-@pytest.mark.long
 def test_a_guess_at_a_passphrase_costs_work_and_the_words_open_what_they_sealed() -> None:
     lock = encryption.encryption_for_passphrase(WORDS)
     assert lock.sealed_key is not None

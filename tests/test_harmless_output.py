@@ -255,7 +255,6 @@ for words in json.loads(sys.argv[1]):
 """
 
 
-@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes with a name")
 @pytest.mark.parametrize("special", ["pipe", "device"])
 def test_an_office_in_which_a_pipe_or_a_device_has_a_files_name_hangs_nothing(ready: Workspace, special: str) -> None:

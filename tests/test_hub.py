@@ -90,7 +90,6 @@ def import_licence(one: BrowserPage, client: str, login: str, licence: Path) -> 
     one.wait_for_text("is geïmporteerd in administratie")
 
 
-@pytest.mark.long
 @needs_proxy
 @in_lab
 def test_two_colleagues_each_import_a_licence_and_the_journal_names_each(empty_office: Workspace, tmp_path: Path) -> None:

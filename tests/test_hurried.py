@@ -124,7 +124,6 @@ def fill_in(one: BrowserPage, demo: Demo) -> None:
     one.wait_for_text("KL-2041")
 
 
-@pytest.mark.long
 @in_browser
 def test_a_double_click_does_a_thing_once(demo: Demo, tmp_path: Path, browser: BrowserSession) -> None:
     desk = Workspace(tmp_path, today=None)
@@ -147,7 +146,6 @@ def test_a_double_click_does_a_thing_once(demo: Demo, tmp_path: Path, browser: B
     assert len(list((demo.folder / "backups").glob("*.acb"))) == 1
 
 
-@pytest.mark.long
 @in_browser
 def test_a_browser_closed_halfway_leaves_nothing_and_one_begins_anew(demo: Demo, tmp_path: Path, browser: BrowserSession) -> None:
     desk = Workspace(tmp_path, today=None)
@@ -169,7 +167,6 @@ def test_a_browser_closed_halfway_leaves_nothing_and_one_begins_anew(demo: Demo,
         one.wait_for_text("Kies eerst de administratie")
 
 
-@pytest.mark.long
 @in_browser
 def test_in_two_tabs_the_second_sees_that_the_world_changed(demo: Demo, tmp_path: Path, browser: BrowserSession) -> None:
     desk = Workspace(tmp_path, today=None)

@@ -277,7 +277,6 @@ def texts_of(content: bytes, path: Path) -> list[tuple[str, str]]:
         return [(table, name) for table in tables for (name,) in connection.execute(columns, (table,))]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("kind", ["administration", "register"])
 def test_no_text_anywhere_is_anything_but_utf8_without_zero_bytes(images: dict[Kind, bytes], tmp_path: Path, kind: Kind) -> None:
     path, tried = tmp_path / "image.sqlite", 0

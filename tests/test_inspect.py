@@ -98,7 +98,6 @@ def test_every_planted_licence_is_found_and_nothing_is_changed(
     record_property("counted planted licences that were found", len(expected))
 
 
-@pytest.mark.long
 def test_no_good_backup_is_accused(ready: Workspace, folder: Path, thorough: bool, record_property: Any) -> None:
     """Real backups of ever other books: plain and encrypted, to hand over and to keep, with all that looks like a licence in them."""
     recipient, count, chance = new_key(ready), 200 if thorough else 20, random_for("good backups")
@@ -320,7 +319,6 @@ def test_a_hostile_schema_runs_nothing(ready: Workspace, bed: PlantingContext, f
     assert content(folder) == before
 
 
-@pytest.mark.long
 def test_a_vast_file_with_holes_takes_neither_time_nor_memory(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     path = folder / "vast.db"
     with path.open("wb") as file:

@@ -52,7 +52,6 @@ def second_office(desk: Workspace) -> Path:
 # --- the licence held ---
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("logins", [(HENK,), (WIM,), ()])
 def test_s3_the_licence_held_stays_with_its_user_when_the_clients_backup_names_none_for_it(
     ready: Workspace, logins: tuple[str, ...]

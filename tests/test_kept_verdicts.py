@@ -286,7 +286,6 @@ def _file_lost(office: Office, place: int) -> None:
 HAPPENINGS = (_token_altered, _tokens_swapped, _import_moved, _issuer_changed, _file_altered, _file_lost)
 
 
-@pytest.mark.long
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, 10_000)), min_size=1, max_size=5))
 def test_whatever_happened_the_rows_are_those_of_an_audit_that_keeps_nothing(master: Path, happened: list[tuple[Any, int]]) -> None:

@@ -107,7 +107,6 @@ def test_it_is_interrupted_started_again_and_ended(source: KernelSource, tmp_pat
     asyncio.run(life())
 
 
-@pytest.mark.long
 def test_what_was_uploaded_in_it_goes_when_it_ends(source: KernelSource, tmp_path: Path) -> None:
     async def upload() -> Path:
         async with running(tmp_path) as (kernel, client):

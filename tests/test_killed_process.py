@@ -70,7 +70,6 @@ def test_backups_are_made_though_a_process_is_killed(dozen: Workspace, turns: se
     assert dozen.ok("journal", "verify")["ok"]
 
 
-@pytest.mark.long
 def test_so_is_a_restore_of_many(dozen: Workspace) -> None:
     save(dozen, *NUMBERS)
     register = back_up(dozen)
@@ -86,7 +85,6 @@ def test_so_is_a_restore_of_many(dozen: Workspace) -> None:
     assert dozen.ok("journal", "verify")["ok"]
 
 
-@pytest.mark.long
 def test_work_that_kills_each_process_ends_and_can_be_resumed(dozen: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     office, to = open_office(dozen), dozen.folder / "out"
     plan = replace(office.plan_all_ready(BackupTarget(to)), workers=2)
@@ -101,7 +99,6 @@ def test_work_that_kills_each_process_ends_and_can_be_resumed(dozen: Workspace, 
     nothing_is_left(dozen)
 
 
-@pytest.mark.long
 def test_what_is_stopped_while_a_process_is_killed_stays_stopped(dozen: Workspace) -> None:
     office, to = open_office(dozen), dozen.folder / "out"
 

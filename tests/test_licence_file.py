@@ -356,7 +356,6 @@ def test_what_did_not_verify_is_in_unverified_and_only_there(tmp_path: Path) -> 
     assert desk.run("licence", "show", tmp_path / "file.lic", "--trust", tmp_path / "trust.jwks").json == {"verdict": "bad-signature"}
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     "payload",
     [
@@ -580,7 +579,6 @@ def test_a_moment_is_of_the_day_that_it_is_in_amsterdam(exp: str, until: str) ->
     assert str(reading.licence.valid_until) == until
 
 
-@pytest.mark.long
 def test_the_machines_zone_does_not_matter(tmp_path: Path) -> None:
     for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
         desk = Workspace(tmp_path / zone.split("/")[1], today=None, environment={"TZ": zone})
@@ -769,7 +767,6 @@ def all_terms(draw: st.DrawFn) -> LicenceTerms:
     )
 
 
-@pytest.mark.long
 @given(all_terms(), NAMES)
 @settings(max_examples=120, deadline=None)
 def test_what_was_issued_is_what_is_read(terms: LicenceTerms, issuer: str) -> None:

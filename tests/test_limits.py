@@ -146,7 +146,6 @@ def packed_badly(desk: Workspace, backup: Path) -> Path:
     return path
 
 
-@pytest.mark.long
 def test_books_that_came_in_under_the_limit_go_out_under_it_too(ready: Workspace) -> None:
     office = at_the_client(ready)
     clean = ready.backup(7, "--plain", office=office)
@@ -160,7 +159,6 @@ def test_books_that_came_in_under_the_limit_go_out_under_it_too(ready: Workspace
     assert ready.ok("administration", "show", 7)["counts"]["lines"] == 0
 
 
-@pytest.mark.long
 def test_a_manifest_that_is_too_large_is_refused_as_such_and_the_same_is_made_encrypted(ready: Workspace) -> None:
     add_users(ready, 14, "x" * LONGEST_NAME)
     expect_refused(ready, words_for(ready, ("--plain",)), "too-large")
@@ -180,7 +178,6 @@ def restored(desk: Workspace, backup: Path) -> Any:
     return desk.ok("restore", backup, "--confirm", office=desk.create_client_office())
 
 
-@pytest.mark.long
 def test_as_many_users_and_as_long_a_name_as_can_be_read_are_made_and_restored(ready: Workspace, few: int) -> None:
     add_users(ready, few - 1)
     with contextlib.closing(sqlite3.connect(ready.office / "register.db", isolation_level=None)) as register:

@@ -478,7 +478,6 @@ def test_the_same_client_twice_is_one_client(empty_office: Workspace) -> None:
     assert [one["name"] for one in answer.json["added"]] == ["A"]
 
 
-@pytest.mark.long
 def test_a_workbook_that_unpacks_to_more_than_a_list_is_refused(empty_office: Workspace, tmp_path: Path) -> None:
     import zipfile
 

@@ -323,7 +323,6 @@ def handed_in(desk: Workspace, name: str, data: bytes) -> ImportClientLicence:
     return screen.form
 
 
-@pytest.mark.long
 def test_a_mail_that_is_dropped_on_the_field_waits_in_the_inbox_until_it_is_imported(bakery: Workspace) -> None:
     data = mail(bytes(3 << 20), bakery.issue("client.lic").read_bytes())
     form = handed_in(bakery, r"C:\mail\Licentie Jansen.eml", data)

@@ -84,7 +84,6 @@ def test_an_office_named_through_a_link_knows_its_backups_by_their_own_place(rea
     assert paths_in(ready.ok("backups", "list", office=there)["backups"]) == [there / "backups" / path.name]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("failpoint", ["before-link", "before-make-image", "after-link"])
 def test_a_copy_repairs_what_an_interruption_left_in_its_own_folder(ready: Workspace, failpoint: str) -> None:
     killed(ready, f"kill:{failpoint}:1", "backup", 7, "--plain", "--confirm")

@@ -164,7 +164,6 @@ def enemys(image: bytes, folder: Path, chance: random.Random) -> bytes:
     return path.read_bytes()
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("part", range(PARTS))
 def test_an_image_of_an_enemy_ends_in_a_code_or_in_sound_books(
     world: World,  # noqa: F811

@@ -64,7 +64,6 @@ def printed(chromium: Any, page: bytes, width: int, folder: Path) -> tuple[list[
         return shown.evaluate(BROKEN), shown.evaluate("document.documentElement.scrollWidth")
 
 
-@pytest.mark.long
 @in_browser
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_no_name_number_or_day_is_broken_in_the_overview(language: Language, office: Office, chromium: Any, tmp_path: Path) -> None:
@@ -80,7 +79,6 @@ def test_no_name_number_or_day_is_broken_in_a_dossier(language: Language, office
             assert printed(chromium, dossier(office, row.number).page(language), PORTRAIT, tmp_path) == ([], PORTRAIT)
 
 
-@pytest.mark.long
 @in_browser
 def test_a_name_that_is_wider_than_its_column_keeps_the_table_on_the_paper(office: Office, chromium: Any, tmp_path: Path) -> None:
     found = audit(office)

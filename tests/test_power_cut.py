@@ -61,7 +61,6 @@ def test_whatever_a_power_cut_leaves_is_sound(stage: ScenarioRunner, script: Cra
     record_property("counted states of those that were built and opened", built)
 
 
-@pytest.mark.long
 @pytest.mark.xdist_group(BACKUP.name)
 @pytest.mark.parametrize("synced", [True, False])
 def test_a_backup_that_is_recorded_late_stands_after_a_power_cut(
@@ -123,7 +122,6 @@ def needed_syncs(operations: Sequence[Operation]) -> list[int]:
     return [n for n, one in enumerate(operations) if one.kind == "sync" and (one.path.endswith(".part") or one.path.endswith("/backups"))]
 
 
-@pytest.mark.long
 @pytest.mark.xdist_group(BACKUP.name)
 def test_each_sync_of_a_backup_that_is_left_out_is_found(stage: ScenarioRunner) -> None:
     with stage.play(BACKUP) as scene:

@@ -54,7 +54,6 @@ def test_the_audit_is_made_and_keeps_nothing(ready: Workspace, kept: bool) -> No
     assert (ready.office / FILE).exists() == kept
 
 
-@pytest.mark.long
 def test_the_books_and_the_journal_are_read(ready: Workspace) -> None:
     shown, events = ready.ok("administration", "show", 7), ready.ok("journal")
     with read_only(ready.office):

@@ -59,7 +59,6 @@ def check_typed(one: BrowserPage) -> None:
     one.holds("Licentiebestand", PATH)
 
 
-@pytest.mark.long
 @in_both_modes
 def test_a_dead_kernel_is_said_and_reconnecting_goes_on_with_what_was_typed(mode: str, demo: Demo, browser: BrowserSession) -> None:
     with browser.at(mode, demo.folder) as (served, one):
@@ -81,7 +80,6 @@ def test_a_dead_kernel_is_said_and_reconnecting_goes_on_with_what_was_typed(mode
         assert not banner.count()
 
 
-@pytest.mark.long
 @in_browser
 def test_a_screen_that_comes_just_when_nobody_waits_for_it_any_more_is_asked_for_again(demo: Demo, browser: BrowserSession) -> None:
     with browser.at("app", demo.folder) as (served, one):
@@ -96,7 +94,6 @@ def test_a_screen_that_comes_just_when_nobody_waits_for_it_any_more_is_asked_for
             assert any("widget model not found" in line for line in one.console)
 
 
-@pytest.mark.long
 @in_browser
 def test_a_stopped_server_is_said_and_after_a_restart_the_page_goes_on(demo: Demo, tmp_path: Path, browser: BrowserSession) -> None:
     port = free_port()
@@ -129,7 +126,6 @@ def test_it_is_said_on_a_task_of_the_administrations_too_and_what_was_typed_ther
         one.holds("Omschrijving", "Half een naam")
 
 
-@pytest.mark.long
 @in_both_modes
 def test_after_a_restart_f5_and_a_bookmark_need_no_token(mode: str, demo: Demo, tmp_path: Path, browser: BrowserSession) -> None:
     """The second of the two is a page of the same browser, without the token in its address."""
@@ -149,7 +145,6 @@ def test_after_a_restart_f5_and_a_bookmark_need_no_token(mode: str, demo: Demo, 
             other.run_cell(served)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("language", ["nl", "en"])
 @in_both_modes
 def test_without_token_or_cookie_a_page_says_how_to_go_on(mode: str, language: str, served: Callable[..., RunningServer]) -> None:

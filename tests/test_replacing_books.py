@@ -200,7 +200,6 @@ def open_office_quietly(folder: Path) -> Office:
     return Office(SqliteEngine(folder), system_clock())
 
 
-@pytest.mark.long
 @pytest.mark.files_only
 @pytest.mark.parametrize("moment", ["record", "publish"])
 def test_a_replacement_that_was_killed_is_undone_at_the_next_opening(ready: Workspace, moment: str) -> None:

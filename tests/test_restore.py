@@ -837,7 +837,6 @@ def pair(tmp_path_factory: pytest.TempPathFactory, _masters: dict[str, Path]) ->
 FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
-@pytest.mark.long
 @pytest.mark.files_only
 @FEW
 @given(content=books())
@@ -845,7 +844,6 @@ def test_any_books_come_back_as_they_were(pair: Workspace, tmp_path_factory: pyt
     there_and_back(pair, content, tmp_path_factory.mktemp("plain"), BackupTarget(), Decryption())
 
 
-@pytest.mark.long
 @pytest.mark.files_only
 @FEW
 @given(content=books())
@@ -856,7 +854,6 @@ def test_any_books_come_back_when_encrypted_to_a_recipient(pair: Workspace, tmp_
     there_and_back(pair, content, folder, BackupTarget(recipient=recipient), unlock)
 
 
-@pytest.mark.long
 @pytest.mark.files_only
 @pytest.mark.xdist_group("passphrase")
 @FEW

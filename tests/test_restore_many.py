@@ -196,7 +196,6 @@ def test_replacing_many_keeps_a_safety_copy_of_each(three: Workspace) -> None:
     nothing_is_left(three)
 
 
-@pytest.mark.long
 @pytest.mark.files_only
 @pytest.mark.usefixtures("light_passphrases")
 def test_a_key_a_passphrase_and_a_signer_count_for_each(three: Workspace) -> None:
@@ -242,7 +241,6 @@ def test_a_file_or_administration_that_changed_meanwhile_is_refused(lost: Worksp
     nothing_is_left(lost)
 
 
-@pytest.mark.long
 @pytest.mark.files_only
 def test_when_the_disk_is_full_the_document_says_what_was_done(lost: Workspace) -> None:
     lost.environment["ACCOUNTOOLS_FAILPOINT"] = "ENOSPC:before-commit-register:2"

@@ -203,7 +203,6 @@ def test_a_person_reads_which_could_not_be_removed(ready: Workspace) -> None:
     assert f"Niet verwijderd: {old}" in answer.out
 
 
-@pytest.mark.long
 def test_what_was_recorded_by_the_name_it_has_no_more_is_not_taken_for_gone_when_its_stick_is_pulled_out(ready: Workspace) -> None:
     stick = ready.folder / "stick"
     old, last = save(ready, OLD, "--to", stick), save(ready, NEW)

@@ -89,7 +89,6 @@ def eventually(holds: Callable[[], bool]) -> bool:
     return False
 
 
-@pytest.mark.long
 def test_no_line_of_the_log_has_the_token_but_the_address(server: RunningServer) -> None:
     token = server.address.split("token=")[1]
     host = re.match(r"http://[^/]+", server.address)
@@ -104,7 +103,6 @@ def test_no_line_of_the_log_has_the_token_but_the_address(server: RunningServer)
     assert [line for line in server.log.read_text().splitlines() if token in line and server.address not in line] == []
 
 
-@pytest.mark.long
 def test_logging_out_works_and_no_page_fails_for_want_of_a_template(server: RunningServer) -> None:
     host = re.match(r"http://[^/]+", server.address)
     assert host
@@ -115,7 +113,6 @@ def test_logging_out_works_and_no_page_fails_for_want_of_a_template(server: Runn
         assert "Uncaught exception" not in server.log.read_text()
 
 
-@pytest.mark.long
 def test_a_browser_asks_once_for_a_program_whose_name_holds_its_hash(server: RunningServer) -> None:
     """The next screen waits for no answer that nothing changed."""
     host, token = re.match(r"http://[^/]+", server.address), server.address.split("?")[1]
@@ -209,7 +206,6 @@ def test_nothing_in_the_working_folder_is_run_by_server_or_kernel(server: Runnin
             assert kernel.cmdline()[1] == "-P"
 
 
-@pytest.mark.long
 def test_no_worker_runs_what_is_in_the_working_folder(ready: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are processes of their own too."""
     ready.ok("administration", "copy", 7, 8)

@@ -144,7 +144,6 @@ def test_the_exit_code_alone_tells_whether_it_was_done(ready: Workspace, redirec
     assert run(ready, "audit", redirect=redirect).returncode == 4
 
 
-@pytest.mark.long
 def test_each_step_of_the_walk_that_is_not_printed_counts(tmp_path: Path) -> None:
     desk = Workspace(tmp_path)
     done = run(desk, "demo", tmp_path / "demo", "--clients", 3, "--lines", 10, "--walk", redirect=">/dev/full")

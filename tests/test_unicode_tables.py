@@ -182,7 +182,6 @@ def test_what_is_stored_is_read(text: str) -> None:
         assert Login.read(login) == login
 
 
-@pytest.mark.long
 def test_of_every_character_what_is_stored_is_read() -> None:
     for number in range(0x110000):
         line = single_line(f"a{chr(number)}b{chr(number)}")
