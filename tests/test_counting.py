@@ -135,10 +135,10 @@ def test_a_batch_reads_trust_once_a_session(many: Workspace, calls: Counter[str]
     sessions = 0
     session_class = session_module.Session.__init__
 
-    def count_sessions(self: Any, *given: Any) -> None:
+    def count_sessions(self: Any, *given: Any, **named: Any) -> None:
         nonlocal sessions
         sessions += 1
-        session_class(self, *given)
+        session_class(self, *given, **named)
 
     monkeypatch.setattr(session_module.Session, "__init__", count_sessions)
     calls.clear()
