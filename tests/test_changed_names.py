@@ -184,14 +184,19 @@ def test_the_next_hand_over_is_restored_once_the_client_changed_its_number_too(r
     assert [one["kvk"] for one in ready.ok("client", "list", office=client_office)["clients"]] == [NEW_KVK]
 
 
+def under_another_licence(desk: Workspace, name: str) -> CommandResult:
+    """A client's restore of the next hand-over, which is for this name under another KvK number and another licence."""
+    client_office = desk.create_client_office()
+    desk.ok("restore", desk.backup(), "--confirm", office=client_office)
+    changed(desk, "--kvk", NEW_KVK, "--name", name)
+    desk.import_licence(desk.issue("new.lic", number="KL-3000", kvk=NEW_KVK, licensee=name))
+    return desk.run("restore", desk.backup(), "--replace", office=client_office)
+
+
 @pytest.mark.files_only
 def test_so_it_is_said_before_its_new_licence_was_renewed_there(ready: Workspace) -> None:
-    """The licence of the new KvK number has another number: by name and signer it is the same client's administration."""
-    client_office = ready.create_client_office()
-    ready.ok("restore", ready.backup(), "--confirm", office=client_office)
-    changed(ready, "--kvk", NEW_KVK, "--name", "Bakkerij Jansen B.V.")
-    ready.import_licence(ready.issue("new.lic", number="KL-3000", kvk=NEW_KVK, licensee="Bakkerij Jansen B.V."))
-    answer = ready.run("restore", ready.backup(), "--replace", office=client_office)
+    """By name and signer it is the same client's administration."""
+    answer = under_another_licence(ready, "Bakkerij Jansen B.V.")
     assert "licence-differs" in answer.obstacles
     assert CHANGE in client_differs(answer)["remedy"]
 
@@ -199,12 +204,7 @@ def test_so_it_is_said_before_its_new_licence_was_renewed_there(ready: Workspace
 @pytest.mark.files_only
 def test_of_another_name_under_another_licence_no_change_of_the_number_is_proposed(ready: Workspace) -> None:
     """The office sends one client the backup of another, which has the same number in an office that was set up anew."""
-    client_office = ready.create_client_office()
-    ready.ok("restore", ready.backup(), "--confirm", office=client_office)
-    changed(ready, "--kvk", NEW_KVK, "--name", "Slagerij De Wit")
-    ready.import_licence(ready.issue("other.lic", number="KL-3000", kvk=NEW_KVK, licensee="Slagerij De Wit"))
-    answer = ready.run("restore", ready.backup(), "--replace", office=client_office)
-    assert "client change" not in client_differs(answer)["remedy"]
+    assert "client change" not in client_differs(under_another_licence(ready, "Slagerij De Wit"))["remedy"]
 
 
 @pytest.mark.files_only
