@@ -149,6 +149,16 @@ def test_what_was_confirmed_stays_confirmed_in_a_rehearsal_of_a_copied_administr
 
 
 @pytest.mark.files_only
+def test_a_rehearsal_ends_where_the_journal_was_changed_so_that_copies_go_round_in_a_circle(ready: Workspace) -> None:
+    ready.import_licence(ready.issue("odd.lic", number="KL-9", licensee="Slagerij De Wit"), 7, HENK, "--accept", "name-differs")
+    ready.ok("administration", "copy", 7, 9)
+    backup = ready.backup(9)
+    ready.import_licence(ready.issue("newer.lic", number="KL-10"), 9)
+    change_register(ready.office, "UPDATE events SET details = json_set(details, '$.source', 9) WHERE what = 'administration-copied'")
+    assert rehearsed(ready, backup) == ["name-differs"]
+
+
+@pytest.mark.files_only
 def test_a_hand_over_whose_licence_becomes_the_offices_own_number_is_found_by_a_rehearsal(ready: Workspace) -> None:
     backup = ready.backup()
     other = Path(shutil.copytree(ready.office, ready.folder / "other"))

@@ -1,8 +1,10 @@
 """Whose licences count, and which of them were revoked: trust add and list, the samples' test issuer, revocation lists."""
 
 import base64
+import concurrent.futures
 import hashlib
 import json
+import multiprocessing
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -331,6 +333,20 @@ def test_revoking_that_is_interrupted_never_gives_two_lists_one_number(tmp_path:
         assert lists[-1].seq == max(one.seq for one in lists), point
         assert lists[-1].numbers >= frozenset().union(*(one.numbers for one in lists)), point
         assert run_forked(words("KL-2", cut)).code == (3 if len(lists) == 3 else 0), point  # an existing file is not overwritten
+
+
+@pytest.mark.files_only
+def test_lists_that_are_made_at_once_have_numbers_of_their_own_and_the_last_revokes_all(ready: Workspace) -> None:
+    issuer, outs = ready.folder / "issuer", [ready.folder / f"r{n}.txt" for n in range(8)]
+    with concurrent.futures.ProcessPoolExecutor(len(outs), multiprocessing.get_context("fork")) as processes:
+        words = [
+            ready.arguments("licence", "revoke", "--issuer", issuer, "--number", f"KL-{n}", "--out", out) for n, out in enumerate(outs)
+        ]
+        assert [one.code for one in processes.map(run_forked, words)] == [0] * len(outs)
+    trust = {one.key.thumbprint: one.key for one in read_trust(issuer / "trust.jwks")}
+    lists = sorted((revocation_file.read_path(out, trust) for out in outs), key=lambda one: one.seq)
+    assert [one.seq for one in lists] == list(range(1, len(outs) + 1))
+    assert lists[-1].numbers == {f"KL-{n}" for n in range(len(outs))}
 
 
 def test_revoking_that_is_refused_changes_nothing(ready: Workspace) -> None:

@@ -77,17 +77,21 @@ def issue(issuer: IssuerFolder, terms: licence_file.LicenceTerms, out: Path) -> 
 def revoke(issuer: IssuerFolder, numbers: Iterable[str], issued_at: datetime, out: Path) -> revocation_file.RevocationList:
     """Write the issuer's next revocation list: all numbers ever revoked and these.
 
-    The issuer's folder gets the list before `out` does: an interruption in between skips a number, and no number is given twice.
+    Whoever does so at the same time waits. The issuer's folder gets the list before `out` does: an interruption in between skips a
+    number. So no number is given twice, and none that was revoked is left out.
     Raises `file-exists`, `claims-invalid`, `file-too-large`.
     """
+    from filelock import FileLock
+
     validate_output(out)
     trust = {issuer.key.public.thumbprint: issuer.key.public}
     latest = issuer.folder / REVOCATIONS
-    held = revocation_file.read_path(latest, trust) if latest.exists() else None
-    every = frozenset(numbers) | (held.numbers if held else frozenset())
-    data = revocation_file.issue(every, (held.seq if held else 0) + 1, issuer.name, issued_at, issuer.key)
-    with safe_files.create_new(out) as file:
-        file.write(data)
-        safe_files.sync_file(file)
-        safe_files.write_over(latest, data)
-    return revocation_file.read_path(latest, trust)
+    with FileLock(issuer.folder / f".{REVOCATIONS}.lock", mode=safe_files.PRIVATE):
+        held = revocation_file.read_path(latest, trust) if latest.exists() else None
+        every = frozenset(numbers) | (held.numbers if held else frozenset())
+        data = revocation_file.issue(every, (held.seq if held else 0) + 1, issuer.name, issued_at, issuer.key)
+        with safe_files.create_new(out) as file:
+            file.write(data)
+            safe_files.sync_file(file)
+            safe_files.write_over(latest, data)
+        return revocation_file.read_path(latest, trust)

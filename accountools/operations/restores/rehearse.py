@@ -6,6 +6,7 @@ The receipt stands in the register: which backup, on what day. A recipient's key
 rehearsed as it is made, from the compressed stream that goes into age; afterwards only who has the key can.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -172,21 +173,23 @@ def _checked_anew(session: Session, checked: CheckedBackup, held: HeldLicence) -
 
 
 def _confirmed_codes(session: Session, number: AdministrationNumber, token: str) -> tuple[str, ...]:
-    """What was confirmed when this licence was imported into this administration, also when another has taken its place.
-
-    A copy has it from the administration that it was copied from.
-    """
+    """What was confirmed when this licence was imported into this administration, also when another has taken its place."""
     held = licences.find_import(session.connection, number)
     if held is not None and held.token == token:
         return held.accepted
-    found, digest = list[str](), licences.token_sha256(token)
+    return tuple(_codes_in_events(session, number, licences.token_sha256(token)))
+
+
+def _codes_in_events(session: Session, number: AdministrationNumber, sha256: str, until: float = math.inf) -> Iterator[str]:
+    """What was confirmed at imports of this licence before an event; a copy has it from the administration that it was copied from."""
     for one in tuple(journal.list_events(session.connection, number, kinds=(LicenceImported, AdministrationCopied, BackupPlaced))):
         event = one.parsed()
-        if isinstance(event, LicenceImported | BackupPlaced) and event.sha256 == digest:
-            found += event.accepted or ()
-        elif isinstance(event, AdministrationCopied) and event.sha256 == digest:
-            found += _confirmed_codes(session, event.source, token)
-    return tuple(found)
+        if one.n >= until:
+            return
+        if isinstance(event, LicenceImported | BackupPlaced) and event.sha256 == sha256:
+            yield from event.accepted or ()
+        elif isinstance(event, AdministrationCopied) and event.sha256 == sha256:
+            yield from _codes_in_events(session, event.source, sha256, one.n)  # in its past only: a changed journal makes no circle
 
 
 def note_rehearsed(office: Office, sha256: str) -> None:
