@@ -389,6 +389,27 @@ OTHERS = {
 }
 
 
+@pytest.mark.parametrize(
+    ("words", "read"), [(("repair",), {"repair"}), (("journal", "verify"), {"verify"}), (("nothing",), {"repair", "verify", "lab"})]
+)
+def test_only_the_options_of_what_is_run_are_read(desk: Workspace, words: tuple[str, ...], read: set[str]) -> None:
+    """Reading those of all commands takes longer than many a command."""
+    script = """if True:
+        import sys, typer.main
+        from accountools.cli import main
+        real = typer.main.get_command_from_info
+        def telling(**options):
+            print("read:", options["command_info"].name)
+            return real(**options)
+        typer.main.get_command_from_info = telling
+        main(sys.argv[1:])
+    """
+    done = subprocess.run([sys.executable, "-c", script, *desk.arguments(*words)], capture_output=True, text=True, check=False)
+    seen = {line.removeprefix("read: ") for line in done.stdout.splitlines() if line.startswith("read: ")}
+    assert read <= seen
+    assert (seen == read) == (words != ("nothing",))
+
+
 def test_help_is_in_the_language_of_the_user(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Of each command, as its language or the system's is asked for; one language after the other in the same process."""
     for name, command in commands():

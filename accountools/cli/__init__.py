@@ -1,12 +1,13 @@
 """The command line (`docs/command-line.md`): the same things with the same words as the forms and the Python interface."""
 
+import copy
 import os
 import sys
 from functools import cache
 from typing import Any
 
 import typer
-from typer.main import get_command
+from typer.main import get_group
 
 from accountools.cli import (
     administrations,
@@ -77,18 +78,28 @@ for _group in (
 app.add_typer(audit.journal)
 
 
-@cache  # for whoever runs several commands in one process: the options of all are read once
+@cache  # for whoever runs several commands in one process: options are read once
 def _root(texts: Texts | None = None) -> Any:
     """All commands, with their help in the language of `texts`, or as it is in the code."""
-    root = get_command(app)
+    root = get_group(app)
     if texts is not None:
         translate(root, texts)
     return root
 
 
+@cache
+def _root_with(name: str) -> Any:
+    """The command or group of this name, if there is one: reading the options of all the others takes a twentieth of a short command."""
+    single = copy.copy(app)
+    single.registered_commands = [one for one in app.registered_commands if one.name == name]
+    single.registered_groups = [one for one in app.registered_groups if one.typer_instance and one.typer_instance.info.name == name]
+    return get_group(single) if single.registered_commands or single.registered_groups else _root()
+
+
 def _run(given: list[str], texts: Texts) -> Any:
     try:
-        return _root(texts if "--help" in given else None)(given, standalone_mode=False)
+        root = _root(texts) if "--help" in given else _root_with(given[0]) if given else _root()
+        return root(given, standalone_mode=False)
     except typer.exceptions.TyperException as error:
         if is_help(error):
             _root(texts)(given, standalone_mode=False)  # raises the same, in the user's language

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from accountools.operations.backups.groups import BackupOutcome
     from accountools.operations.backups.make_backups import BackupPlan
     from accountools.operations.backups.target import BackupTarget
+    from accountools.operations.backups.write import Rehearse
     from accountools.operations.session import Office
     from accountools.storage.register.backups import BackupRecord
 
@@ -61,7 +62,6 @@ def backup(
     from accountools.operations.backups.plan import plan_all_ready, plan_backup, plan_resume
     from accountools.operations.backups.target import BackupTarget
     from accountools.operations.register.administrations import list_administrations
-    from accountools.operations.restores.rehearse import rehearse_new
 
     validate_exclusive(recipient=recipient, passphrase_file=passphrase_file, plain=plain)
     validate_exclusive(register=register, all_ready=all_ready, N=numbers)
@@ -85,11 +85,11 @@ def backup(
         _print_plan_obstacles(context, made.obstacles)
         _print_outcome(context, apply_plan(context, office, made, confirm=confirm, expected=plan))
         return
-    hook = rehearse_new if rehearse else None
+    hook = _rehearsal(rehearse or resume)
     chosen = purpose.value if purpose else None
     made_plan: BackupPlan | None
     if resume:
-        made_plan = plan_resume(office, target.passphrase, rehearse=rehearse_new)
+        made_plan = plan_resume(office, target.passphrase, rehearse=hook)
         if made_plan is not None:
             _validate_same_choices(made_plan, target, chosen, rehearse=rehearse)
     elif numbers:
@@ -103,6 +103,15 @@ def backup(
             batch.discard_batch(office)  # an interrupted batch whose backups were all made
     else:
         _backup_administrations(context, office, dataclasses.replace(made_plan, workers=workers), confirm=confirm, expected=plan)
+
+
+def _rehearsal(wanted: bool) -> "Rehearse | None":
+    """What rehearses a new backup, if that is wanted: most backups needn't wait until it is imported."""
+    if not wanted:
+        return None
+    from accountools.operations.restores.rehearse import rehearse_new
+
+    return rehearse_new
 
 
 def _validate_same_choices(plan: "BackupPlan", given: "BackupTarget", purpose: str | None, *, rehearse: bool) -> None:

@@ -29,7 +29,6 @@ from accountools.storage.sqlite import databases
 from accountools.storage.sqlite.books_stamp import BooksStamp
 from accountools.storage.sqlite.connections import connect, create_engine, path_of, transaction, write_transaction
 from accountools.storage.sqlite.replaced_books import in_place, wait_until_placed
-from accountools.storage.sqlite.staged_year import copy_staged_year
 
 _BOOKS = re.compile(r"[0-9]{5}\.db(?:\.[0-9a-f]{8}\.kept)?")
 _NO_MORE = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # of the machine, rather than of a file
@@ -133,6 +132,8 @@ class BooksFolder:
 
     def copy_staged(self, connection: sa.Connection, staged: Path, shifts: Mapping[str, Mapping[str, int]]) -> None:
         """See `Engine`."""
+        from accountools.storage.sqlite.staged_year import copy_staged_year
+
         copy_staged_year(connection, staged, shifts)
 
     def books_revision(self, number: AdministrationNumber) -> str:
