@@ -8,17 +8,17 @@ from tests.browsing import NL, BrowserPage, BrowserSession, accessibility_violat
 from tests.test_browser import demo  # noqa: F401 - a fixture
 from tests.test_mailed_licences import mail
 
-FILE = """([data, name]) => {
+FILES = """(files) => {
   const held = new DataTransfer();
-  held.items.add(new File([Uint8Array.from(atob(data), (one) => one.charCodeAt(0))], name));
+  for (const [name, data] of files) held.items.add(new File([Uint8Array.from(atob(data), (one) => one.charCodeAt(0))], name));
   return held;
 }"""
 LIST = "Bestand met klanten (kolommen Naam, KvK en Plaats)"
 
 
-def drop(one: BrowserPage, label: str, name: str, data: bytes) -> None:
-    """Drop a file on the box with this label."""
-    held = one.page.evaluate_handle(FILE, [base64.b64encode(data).decode(), name])
+def drop(one: BrowserPage, label: str, files: dict[str, bytes]) -> None:
+    """Drop these files, by name, on the box with this label."""
+    held = one.page.evaluate_handle(FILES, [[name, base64.b64encode(data).decode()] for name, data in files.items()])
     for event in ("dragenter", "dragover", "drop"):
         one.screen.get_by_label(label, exact=True).dispatch_event(event, {"dataTransfer": held})
 
@@ -35,16 +35,19 @@ def test_a_mail_dropped_on_the_field_and_a_list_lead_to_administrations(
         one.open(served, "01")
         one.fill("Administratie", "7")
         one.wait_for_text("voor Bakkerij Jansen")
-        drop(one, "Licentiebestand", "Licentie Jansen.eml", mail(bytes(3 << 20), licence))
+        drop(one, "Licentiebestand", {"Licentie Jansen.eml": mail(bytes(3 << 20), licence), "KL-2041.lic": licence})
+        one.wait_for_text("Eén bestand tegelijk: geen van deze 2 is overgenomen.")
+        assert not (demo.inbox / "Licentie Jansen.eml").exists()
+        drop(one, "Licentiebestand", {"Licentie Jansen.eml": mail(bytes(3 << 20), licence)})
         one.wait_for_text("KL-2041")
         assert (demo.inbox / "Licentie Jansen.eml").exists()
-        drop(one, "Licentiebestand", "offerte.eml", mail(b"Beste,"))
+        drop(one, "Licentiebestand", {"offerte.eml": mail(b"Beste,")})
         one.wait_for_text("niet bruikbaar")
         assert (demo.inbox / "refused" / "offerte.eml").exists()
         assert accessibility_violations(one) == []
         one.open(served, "05")
         one.press("Klanten inlezen uit een bestand")
-        drop(one, LIST, "klanten.csv", b"Naam;KvK;Plaats\n;1;Delft\nVis BV;1111222;Urk\n")
+        drop(one, LIST, {"klanten.csv": b"Naam;KvK;Plaats\n;1;Delft\nVis BV;1111222;Urk\n"})
         one.wait_for_text("3 fouten in dit bestand")
         # where the reason takes more than a line, the buttons stay in their corner
         one.page.set_viewport_size({"width": 760, "height": 800})

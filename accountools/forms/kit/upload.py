@@ -107,11 +107,17 @@ class UploadField(anywidget.AnyWidget):
     _esm = (STATIC / "upload.js").read_text("utf-8")
     label = traitlets.Unicode().tag(sync=True)
     hint = traitlets.Unicode().tag(sync=True)
+    too_many = traitlets.Unicode().tag(sync=True)
     progress = traitlets.Unicode().tag(sync=True)
     endings = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, callbacks: Callbacks, upload: Upload, texts: Texts, choose: Callable[[Path], object], endings: str = "") -> None:
-        super().__init__(label=texts("Upload a file"), hint=texts("or drop it on this field"), endings=endings)
+        super().__init__(
+            label=texts("Upload a file"),
+            hint=texts("or drop it on this field"),
+            too_many=texts("One file at a time: none of these {count} was taken.", count="{count}"),
+            endings=endings,
+        )
         self._callbacks, self._upload, self._texts, self._choose = callbacks, upload, texts, choose
         self.on_msg(self._receive)
 

@@ -10,11 +10,15 @@ function render({ model, el }) {
     button.disabled = file !== null;
     shown.textContent = model.get("progress") || (file ? "" : model.get("hint"));
   };
-  const begin = (one) => {
-    if (!one || file) return;
-    file = one;
+  const begin = (files) => {
+    if (!files.length || file) return;
+    if (files.length > 1) {
+      shown.textContent = model.get("too_many").replace("{count}", files.length);
+      return;
+    }
+    [file] = files;
     draw();
-    model.send({ begin: one.name, size: one.size });
+    model.send({ begin: file.name, size: file.size });
   };
   const answer = async ({ next }) => {
     if (!file) return;
@@ -41,11 +45,11 @@ function render({ model, el }) {
     if (!el.isConnected || !event.dataTransfer?.files.length) return;
     if (el.closest(".at-screen")?.contains(event.target)) event.preventDefault();
     mark(false);
-    if (field().contains(event.target)) begin(event.dataTransfer.files[0]);
+    if (field().contains(event.target)) begin(event.dataTransfer.files);
   };
   const heard = { dragover: over, drop, dragleave: (event) => { if (!event.relatedTarget) mark(false); } };
   button.addEventListener("click", () => chosen.click());
-  chosen.addEventListener("change", () => begin(chosen.files[0]));
+  chosen.addEventListener("change", () => begin(chosen.files));
   for (const [name, listener] of Object.entries(heard)) document.addEventListener(name, listener);
   model.on("msg:custom", answer);
   model.on("change:progress", draw);
