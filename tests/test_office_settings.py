@@ -1,6 +1,7 @@
 """What an office is (`office show`), and the folders that it names (`office set`), which everybody who works in it uses."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,14 @@ def test_a_folder_that_cant_be_is_refused(ready: Workspace) -> None:
     assert ready.run("office", "set").code == 2
     assert ready.run("office", "set", "--inbox", "").code == 2
     assert ready.ok("journal") == before
+
+
+def test_a_folder_that_may_not_be_made_is_not_named_either(ready: Workspace) -> None:
+    before = ready.ok("office", "show"), ready.ok("journal")
+    refused = replace(ready, environment={"ACCOUNTOOLS_FAILPOINT": "EACCES:before-make-folder:1"})
+    answer = refused.run_process("office", "set", "--backups", ready.folder / "new")
+    assert (answer.code, answer.error) == (4, "not-permitted")
+    assert (ready.ok("office", "show"), ready.ok("journal")) == before
 
 
 @pytest.mark.files_only

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
+from psycopg.conninfo import conninfo_to_dict
 
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
@@ -109,6 +110,31 @@ def test_an_older_office_is_migrated_when_it_is_opened(ready: Workspace, tmp_pat
     assert run_sql(ready.office, "SELECT kvk, name, note FROM clients") == [(*row, "new") for row in clients]
     assert run_sql(ready.office, "SELECT version_num FROM alembic_version") == [(NEXT,)]
     assert ready.ok("administration", "show", 7)["counts"]["accounts"] == 200
+
+
+def test_only_who_made_the_tables_brings_them_up_to_date_and_the_others_are_told(
+    desk: Workspace, people: Callable[..., CommandResult], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(Path(migrate.__file__).parent, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "server" / "versions" / f"{NEXT}_further.py").write_text(further_script(table="clients", more=""))
+    monkeypatch.setattr(migrate, "__file__", str(folder / "migrate.py"))
+    monkeypatch.setattr(schema, "REVISION", NEXT)
+    for role in ("owner", "accountant", "reader"):
+        answer = people(role, "audit")
+        assert (answer.code, answer.error) == (4, "not-permitted")
+        assert "the database's user postgres" in answer.json["error"]["message"]
+    assert desk.ok("client", "list")["clients"] != []
+    assert people("reader", "audit").code == 0
+
+
+def test_an_office_that_was_moved_away_is_brought_up_to_date_too(ready: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It can still be read."""
+    ready.ok("office", "move", "--to", tmp_path / "there", "--confirm")
+    folder = shutil.copytree(Path(migrate.__file__).parent, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "server" / "versions" / f"{NEXT}_further.py").write_text(further_script(table="clients", more=""))
+    monkeypatch.setattr(migrate, "__file__", str(folder / "migrate.py"))
+    monkeypatch.setattr(schema, "REVISION", NEXT)
+    assert ready.ok("client", "list")["clients"] != []
 
 
 UNNAMED = {
@@ -205,6 +231,20 @@ def test_a_url_is_libpqs_but_for_the_folder(tmp_path: Path) -> None:
     assert one.is_absolute()
 
 
+@pytest.mark.parametrize(
+    "options", ["sslrootcert=/etc/My%20CA.crt", "application_name=a+b", "options=-c%20a%3Db%2Bc", "sslrootcert=%2Fetc%26x&dbname=a%25b"]
+)
+def test_what_libpq_gets_of_a_url_is_as_it_was_given(tmp_path: Path, options: str) -> None:
+    given = Address.parse(f"postgresql://server/office?folder={tmp_path}/a+b%20c&{options}")
+    assert conninfo_to_dict(given.conninfo) == conninfo_to_dict(f"postgresql://server/office?{options}")
+    assert given.folder == tmp_path / "a+b c"
+
+
+@pytest.mark.parametrize("option", ["sslmod=verify-full", "sslmode=a=b", "sslmode", "connect_timeout=1&"])
+def test_an_option_that_libpq_does_not_know_is_no_damage(ready: Workspace, option: str) -> None:
+    assert ready.refused("audit", "--office", f"postgresql://127.0.0.1:1/office?{option}") == "url-invalid"
+
+
 def test_what_is_no_url_is_a_folder(tmp_path: Path) -> None:
     for place in (tmp_path, str(tmp_path), "postgresql", "mysql://server/office"):
         assert type(engine_at(place)).__name__ == "SqliteEngine"
@@ -244,6 +284,33 @@ def test_an_error_of_the_server_is_raised_as_ours(state: str, wrapped: bool) -> 
     assert found.code == STATES[state]
     assert type(found) is (OfficeBusy if found.code == "office-busy" else MachineFailed)
     assert "DETAIL" not in str(found)
+
+
+@pytest.mark.parametrize("error", [psycopg.ProgrammingError("the query has 2 placeholders"), psycopg.DataError("contains NUL")])
+def test_an_error_of_the_driver_alone_is_no_damage(error: Exception) -> None:
+    found = translate_database_error(error)
+    assert found is not None
+    assert found.code == "machine-failed"
+
+
+def test_when_all_connections_of_a_process_are_at_work_the_office_is_busy(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = engine_of(ready.office).pool
+    monkeypatch.setattr(pool, "_timeout", 0.01)
+    engine = engine_at(place_of(ready.office))
+    with ExitStack() as held:
+        for _ in range(pool.size() + pool._max_overflow):
+            held.enter_context(engine.reading())
+        with pytest.raises(OfficeBusy), engine.reading():
+            pass
+
+
+def test_each_connection_waits_as_long_as_this_program_wants_whatever_the_server_has_set(ready: Workspace) -> None:
+    """And asks for it when it is connected: PgBouncer refuses who does so while connecting."""
+    with engine_at(place_of(ready.office)).reading() as connection:
+        found = {name: connection.exec_driver_sql(f"SHOW {name}").scalar() for name in connections.SETTINGS}
+        assert found == connections.SETTINGS | {"search_path": "accountools"}
+        driver: Any = connection.connection.dbapi_connection
+        assert "options" not in driver.info.get_parameters()
 
 
 def test_a_database_without_an_office_has_none(desk: Workspace) -> None:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from accountools.domain.errors import Refused
 from accountools.safe_files import absolute
@@ -46,15 +46,15 @@ class Address:
         """Read a URL. Raises `url-invalid`, which doesn't repeat it: there may be a password in it."""
         try:
             parts = urlsplit(url)
-            options = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
         except ValueError as error:
             raise Refused("url-invalid") from error
-        secret = parts.netloc.rpartition("@")[0].partition(":")[2] or any(name in _SECRET for name, _ in options)
-        if parts.scheme not in _SCHEMES or parts.fragment or secret:
+        options = [(option, *map(unquote, option.partition("="))) for option in parts.query.split("&")] if parts.query else []
+        secret = parts.netloc.rpartition("@")[0].partition(":")[2] or any(name in _SECRET for _, name, *_ in options)
+        if parts.scheme not in _SCHEMES or parts.fragment or secret or not all(equals for *_, equals, _ in options):
             raise Refused("url-invalid")
-        own = urlencode([(name, value) for name, value in options if name != _FOLDER])
+        own = "&".join(option for option, name, *_ in options if name != _FOLDER)  # as it is: to libpq a plus sign is no blank
         conninfo = f"postgresql://{parts.netloc}{parts.path}" + (f"?{own}" if own else "")
-        folders = [value for name, value in options if name == _FOLDER and value]
+        folders = [value for _, name, _, value in options if name == _FOLDER and value]
         return cls(url, conninfo, absolute(folders[-1]) if folders else _default_folder(conninfo))
 
 

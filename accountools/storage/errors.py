@@ -94,6 +94,8 @@ def translate_database_error(error: BaseException, path: Path | None = None) -> 
     if type(error).__module__ == "sqlalchemy.exc":
         if type(error).__name__ in _ROW_MISSING:
             return MachineFailed("office-damaged", what=Part.ROW)
+        if type(error).__name__ == "TimeoutError":  # all connections of the pool are at work
+            return OfficeBusy()
         error = getattr(error, "orig", None) or error
     if type(error).__module__.partition(".")[0] == "psycopg":
         return _translate_server_error(error)
@@ -119,8 +121,10 @@ def _translate_server_error(error: BaseException) -> AccountoolsError:
     """Of an error of psycopg. What it says is of the server or of libpq, which name no password."""
     state = str(getattr(error, "sqlstate", None) or "")
     code = next((code for states, code in _SERVER if state.startswith(states)), "office-damaged")
-    if not state and type(error).__name__ in {"OperationalError", "ConnectionTimeout", "InterfaceError"}:
-        code = "not-permitted" if _was_refused(error) else "database-away"
+    if not state:  # the driver's own: it can't know that anything is wrong with the office
+        code = "machine-failed"
+        if type(error).__name__ in {"OperationalError", "ConnectionTimeout", "InterfaceError"}:
+            code = "not-permitted" if _was_refused(error) else "database-away"
     if code == "office-busy":
         return OfficeBusy()
     message = str(error).partition("\n")[0]

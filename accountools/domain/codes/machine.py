@@ -23,6 +23,10 @@ CODES = {
         N_("Check the permissions of the folder; on a server, ask an owner of the office for the role that this needs."),
         variants={
             "path": Code(N_("Permission denied ({path})."), _CHECK_RIGHTS),
+            "owner": Code(
+                N_("The office is of an earlier version. Only the database's user {owner}, who made it, may bring it up to date."),
+                N_("Ask {owner} to open it once with this version, for instance by `accountools office show`."),
+            ),
         },
     ),
     "database-away": Code(

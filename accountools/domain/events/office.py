@@ -43,9 +43,10 @@ class OfficeMoved(Event, what="office-moved"):
 
 
 class MoveFinished(Event, what="move-finished"):
-    """The office goes on here, with all that it was at its former place."""
+    """The office goes on here, with all that it was at its former place. `maker` is that of its engine here (`storage.engine`)."""
 
     source: str
+    maker: str | None = optional()
 
 
 class BooksDistributed(Event, what="books-distributed"):

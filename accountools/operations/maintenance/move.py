@@ -65,7 +65,8 @@ class MovePlan(Plan):
         now.raise_if_refused()
         engine = engine_at(self.target)
         if not is_url(self.target):
-            needed = sum(office.engine.books_size(number) for number in now.books)
+            left = move_parts.books_to_copy(office.engine, engine, now.books) if now.continues else now.books
+            needed = sum(office.engine.books_size(number) for number in left)
             safe_files.make_folder(engine.folder)
             safe_files.validate_free_space(engine.folder, needed)
         with engine.receiving(self.move):
@@ -159,7 +160,7 @@ def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:
                 session.record(OfficeMoved(to=place))
                 journal.copy_newer(session.connection, connection)
             received = Session(target, connection)
-            received.record(MoveFinished(source=move.source))
+            received.record(MoveFinished(source=move.source, maker=engine.maker(connection)))
             if (first := admit_self(received, key)) is not None:
                 received.record(MemberAdmitted(name=first.name, recipient=first.recipient))
             if renamed := move_parts.rebase_folders(office, received):

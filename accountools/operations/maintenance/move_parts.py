@@ -35,12 +35,12 @@ def list_books(session: Session) -> tuple[Numbers, Numbers]:
 
 def count_copied(source: Engine, target: Engine, numbers: Numbers) -> int:
     """How many of these books are at the new place as they are now."""
-    return len(numbers) - len(_missing(source, target, numbers))
+    return len(numbers) - len(books_to_copy(source, target, numbers))
 
 
 def copy_books(source: Engine, target: Engine, numbers: Numbers, progress: Progress = no_progress) -> None:
     """Copy the books that aren't at the new place yet, or were changed since. They keep their identities and revisions."""
-    missing = _missing(source, target, numbers)
+    missing = books_to_copy(source, target, numbers)
     for done, number in enumerate(numbers):
         progress(done, len(numbers))
         if number in missing:
@@ -48,7 +48,7 @@ def copy_books(source: Engine, target: Engine, numbers: Numbers, progress: Progr
     progress(len(numbers), len(numbers))
 
 
-def _missing(source: Engine, target: Engine, numbers: Numbers) -> dict[AdministrationNumber, str | None]:
+def books_to_copy(source: Engine, target: Engine, numbers: Numbers) -> dict[AdministrationNumber, str | None]:
     """The books that have to be copied, with their identities."""
     theirs, ours = target.books_identities(), source.books_identities()
 

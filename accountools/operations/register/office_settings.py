@@ -46,6 +46,7 @@ def name_folders(office: Office, *, backups: Path | None = None, inbox: Path | N
     named = {name: safe_files.absolute(path) for name, path in given if path is not None}
     for path in named.values():
         validate_folder(path)
+        safe_files.make_folder(path)
     with office.session(write=True) as session:
         held = folders.list_all(session.connection)
         new = {name: stored for name, path in named.items() if held.get(name) != (stored := stored_path(path, office.stored_base))}
@@ -53,5 +54,3 @@ def name_folders(office: Office, *, backups: Path | None = None, inbox: Path | N
             folders.save(session.connection, name, stored)
         if new:
             session.record(FoldersNamed(backups=new.get("backups"), inbox=new.get("inbox")))
-    for path in named.values():
-        safe_files.make_folder(path)

@@ -15,13 +15,19 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.numeric import IntLoader
 from sqlalchemy.dialects.postgresql.base import PGCompiler
 
+from accountools.domain.errors import Refused
 from accountools.failpoints import reach
 from accountools.storage import schema
 from accountools.storage.errors import translated_errors
 from accountools.storage.postgres.tables import ADMINISTRATION, BOOKS, CURRENT, SCHEMA
 
 BUSY_SECONDS = 10
-_OPTIONS = f"-c search_path={SCHEMA} -c lock_timeout={BUSY_SECONDS}s -c idle_session_timeout=0"  # the last: locks end with connections
+SETTINGS = {  # of each connection; a server that ends one which is idle would end its locks, or a move that is copying books beside it
+    "search_path": SCHEMA,
+    "lock_timeout": f"{BUSY_SECONDS}s",
+    "idle_session_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+}
 _CONNECT_SECONDS = 10
 pools: dict[str, sa.Engine] = {}  # by what libpq gets of a URL
 
@@ -66,20 +72,23 @@ def _of_one(statement: Any) -> Any:
 
 
 def engine_for(conninfo: str) -> sa.Engine:
-    """The engine of a database, with its pool of connections: one in a process. It connects when it is first used."""
+    """The engine of a database, with its pool of connections: one in a process. It connects when it is first used. Raises `url-invalid`."""
     if conninfo not in pools:
         pools[conninfo] = _create_engine(conninfo)
     return pools[conninfo]
 
 
 def _create_engine(conninfo: str) -> sa.Engine:
+    try:
+        given: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, "application_name": SCHEMA} | conninfo_to_dict(conninfo)
+    except psycopg.ProgrammingError as error:  # an option that libpq doesn't know
+        raise Refused("url-invalid") from error
 
     def connect() -> psycopg.Connection[Any]:
-        given: dict[str, Any] = conninfo_to_dict(conninfo)
-        given["options"] = f"{given.get('options', '')} {_OPTIONS}".strip()
-        given.setdefault("connect_timeout", _CONNECT_SECONDS)
-        given.setdefault("application_name", SCHEMA)
         connection = psycopg.connect("", **given)
+        for name, value in SETTINGS.items():  # not as it connects: PgBouncer refuses who asks for anything then
+            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+        connection.commit()
         connection.adapters.register_loader("numeric", IntLoader)  # only sums of whole cents are numeric here
         return connection
 

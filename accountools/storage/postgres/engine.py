@@ -133,8 +133,9 @@ class PostgresEngine(BooksTables):
                 moving.validate_free(connection, self.place)
             is_old = migrate.is_old(connection)
         if is_old:
-            with self.changing() as connection:
+            with self.changing(moved=True) as connection:  # an office that was moved away can still be read
                 if migrate.is_old(connection):
+                    roles.validate_table_owner(connection)
                     migrate.upgrade(connection, "server")
                     roles.grant(connection)
         for needed in (self.folder, self.work_folder):
@@ -228,7 +229,7 @@ class PostgresEngine(BooksTables):
 
     def is_in_another_office(self, path: Path) -> bool:
         """See `Engine`."""
-        return is_in_another_office(path, None, self.place, self.reading)
+        return is_in_another_office(path, None, self)
 
     @contextmanager
     def publishing_books(

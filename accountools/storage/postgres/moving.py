@@ -51,6 +51,7 @@ def begin(connection: sa.Connection, move: UnfinishedMove, place: str) -> None:
         connection.exec_driver_sql(f"GRANT SELECT ON {SCHEMA}.{unfinished_move.name} TO PUBLIC")
     elif migrate.is_old(connection):
         migrate.upgrade(connection, "server")
+        roles.grant(connection)
 
 
 def end(connection: sa.Connection) -> None:

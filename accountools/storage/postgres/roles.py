@@ -7,6 +7,7 @@ owner may do everything.
 
 import sqlalchemy as sa
 
+from accountools.domain.errors import MachineFailed
 from accountools.storage import schema
 from accountools.storage.postgres.tables import BOOKS, REGISTER, SCHEMA, held_books, trusted
 
@@ -46,6 +47,16 @@ def grant(connection: sa.Connection) -> None:
 def is_owner(connection: sa.Connection) -> bool:
     """Whether the user may do what only an owner may."""
     return bool(connection.execute(sa.select(sa.func.has_table_privilege(f"{SCHEMA}.{schema.members.name}", "UPDATE"))).scalar_one())
+
+
+def validate_table_owner(connection: sa.Connection) -> None:
+    """Validate that the user may alter the tables, which only who made them may, whatever was granted. Raises `not-permitted`."""
+    tables = sa.table("pg_tables", sa.column("schemaname"), sa.column("tablename"), sa.column("tableowner"), schema="pg_catalog")
+    chosen = sa.select(tables.c.tableowner, sa.func.pg_has_role(tables.c.tableowner, "USAGE"))
+    found = chosen.where(tables.c.schemaname == SCHEMA, tables.c.tablename == schema.events.name)
+    owner, may = connection.execute(found).one()
+    if not may:
+        raise MachineFailed("not-permitted", owner=owner)
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -73,15 +73,18 @@ def find_moved_to(connection: sa.Connection) -> str | None:
     return str(event.details.get("to"))
 
 
-def find_arrival(connection: sa.Connection) -> str | None:
-    """The place that the office was last moved to, also if it went elsewhere since; None when it never was."""
-    place = arrival = None
+def has_arrived(connection: sa.Connection, place: str, maker: str) -> bool:
+    """Whether the office was last moved to this place, also if it went elsewhere since.
+
+    It is the same under another URL, by what the engine calls its `maker`; moves of before that was recorded only have the place.
+    """
+    to = arrival = None
     for event in list_events(connection, kinds=(OfficeMoved, MoveFinished)):
         if event.what == OfficeMoved.what:
-            place = str(event.details.get("to"))
+            to = event.details.get("to")
         else:
-            arrival = place
-    return arrival
+            arrival = (to, event.details.get("maker"))
+    return arrival is not None and (arrival[0] == place or arrival[1] == maker)
 
 
 def validate_here(connection: sa.Connection) -> None:

@@ -133,7 +133,7 @@ class SqliteEngine(OfficeBooks):
 
     def is_in_another_office(self, path: Path) -> bool:
         """See `Engine`."""
-        return moving.is_in_another_office(path, self._register_path, str(self.place), self.reading)
+        return moving.is_in_another_office(path, self._register_path, self)
 
     def open(self) -> None:
         """See `Engine`."""

@@ -5,16 +5,14 @@ last event of its journal says so.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-
-import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.storage.address import is_url
-from accountools.storage.engine import UnfinishedMove
+from accountools.storage.engine import Engine, UnfinishedMove
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import journal
 from accountools.storage.sqlite.connections import create_engine, transaction
@@ -77,17 +75,17 @@ def end_move(folder: Path) -> None:
         safe_files.sync_folder(folder)
 
 
-def is_in_another_office(path: Path, own: Path | None, place: str, reading: Callable[[], AbstractContextManager[sa.Connection]]) -> bool:
-    """Whether a file lies in another office's folder than that of the register `own`, and that one wasn't moved here, to `place`.
+def is_in_another_office(path: Path, own: Path | None, engine: Engine) -> bool:
+    """Whether a file lies in another office's folder than that of the register `own`, and that one wasn't moved here, to `engine`.
 
-    By whatever places in between: of an office that was moved here the journal goes on with that of each place it was at. `reading` is
-    of the office that is here; a copy of it at another place has the same journal.
+    By whatever places in between: of an office that was moved here the journal goes on with that of each place it was at. A copy of the
+    office at another place has the same journal.
     """
     register = find_register(path)
     if register is None or (own is not None and own.is_file() and register.samefile(own)):
         return False
-    with suppress(AccountoolsError), transaction(create_engine(register), "BEGIN") as there, reading() as here:
+    with suppress(AccountoolsError), transaction(create_engine(register), "BEGIN") as there, engine.reading() as here:
         end = journal.head(there)
         moved = journal.find_moved_to(there) is not None and journal.hash_at(here, end.length) == end.hash
-        return not (moved and journal.find_arrival(here) == place)
+        return not (moved and journal.has_arrived(here, str(engine.place), engine.maker()))
     return True
