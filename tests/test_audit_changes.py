@@ -90,6 +90,31 @@ def test_a_licence_lost_with_its_administration(ready: Workspace, kept: Path) ->
     ready.create(8)
     ready.ok("administration", "archive", 7)
     assert since(ready, kept) == [change_json("lost")]
+    assert "007 Bakkerij Jansen is no longer in the overview." in ready.run("audit", "--since", kept, "--lang", "en", as_json=False).out
+
+
+@pytest.mark.parametrize("numbers", [(), (8,)], ids=["one administration", "one more, without a licence"])
+def test_a_client_with_another_kvk_number_is_the_same_client(ready: Workspace, numbers: tuple[int, ...]) -> None:
+    ready.add_client("Nog zonder", "10000003")
+    for number in numbers:
+        ready.create(number)
+    ready.ok("audit", "--csv", ready.folder / "kept.csv")
+    ready.ok("client", "change", CLIENT_KVK, "--kvk", "10000001", "--confirm")
+    ready.ok("client", "change", "10000003", "--kvk", "10000004", "--confirm")
+    assert since(ready, ready.folder / "kept.csv") == []
+    ready.add_client("Een ander", CLIENT_KVK)  # who has the number now that the first one had
+    assert since(ready, ready.folder / "kept.csv") == [change_json("client-new", "Een ander", None)]
+
+
+def test_a_licence_of_another_client_blocks_in_the_history_too(ready: Workspace) -> None:
+    ready.import_licence(ready.issue("odd.lic", number="KL-9", kvk="99999999"), 7, HENK, "--accept", "kvk-differs")
+    ready.add_client("Slagerij De Wit", "99999999")
+    now, next_month = (
+        at.Office.open(place_of(ready.office), system_clock(day)).audit() for day in (date.fromisoformat(TODAY), date(2026, 12, 1))
+    )
+    assert now.summary()["blocked"] == 1
+    (before, _) = next_month.history()
+    assert dict(before.counts) == now.summary()
 
 
 def test_a_client_whose_administrations_are_all_archived_is_no_longer_in_the_audit(ready: Workspace, kept: Path) -> None:

@@ -4,10 +4,10 @@ A client leaves it when all its administrations are archived, and comes back whe
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.messages import N_
 from accountools.formats.csv_files import SavedAuditRow
 from accountools.reports.audit import Audit, AuditRow
@@ -50,11 +50,13 @@ class Change:
         who = self.client if self.number is None else f"{self.number} {self.client}"
         licence, until = (self.now.licence_number, self.now.valid_until) if self.now else (None, None)
         before = self.before.licence_number if self.before else ""
-        return _(_SENTENCES[self.change], who=who, licence=licence or "—", day=until or "—", before=before or "—")
+        change = "client-gone" if self.change == "lost" and self.now is None else self.change  # the licence may still be valid
+        return _(_SENTENCES[change], who=who, licence=licence or "—", day=until or "—", before=before or "—")
 
 
 def changes(before: Sequence[SavedAuditRow], audit: Audit) -> tuple[Change, ...]:
     """What changed from the rows of an audit that was kept to the audit of now, in the order of the latter, what is gone last."""
+    before = tuple(_with_current_kvk(before, audit))
     held = {(row.kvk, row.number): row for row in before}
     clients = {row.kvk for row in before}
     found = []
@@ -65,6 +67,19 @@ def changes(before: Sequence[SavedAuditRow], audit: Audit) -> tuple[Change, ...]
         old = held.get((row.kvk, row.number))
         found += [Change(change, row.client, row.number, old, row) for change in _changes_of_licence(old, row)]
     return (*found, *_gone(held, audit))
+
+
+def _with_current_kvk(before: Sequence[SavedAuditRow], audit: Audit) -> Iterator[SavedAuditRow]:
+    """The rows with the KvK numbers that their clients have now: by the changes in the journal, unless another has that number now."""
+    kvks = {row.kvk for row in audit.rows}
+    numbers: dict[int | None, str] = {row.number: row.kvk for row in audit.rows if row.number is not None}
+    if audit.office is None or all(row.kvk in kvks and numbers.get(row.number, row.kvk) == row.kvk for row in before):
+        yield from before
+        return
+    with audit.office.session() as session:
+        for row in before:
+            current = session.current_kvk(KvkNumber(row.kvk))
+            yield replace(row, kvk=current) if row.kvk not in kvks or numbers.get(row.number) == current else row
 
 
 def _changes_of_licence(old: SavedAuditRow | None, row: AuditRow) -> Iterator[str]:

@@ -113,17 +113,21 @@ class _Past:
         digest, login, accepted = self.state.imports.get(number, (None, "", frozenset()))
         held = in_force(own, self._held(digest))
         description, kvk, archived = self.state.administrations[number]
-        client = Client(KvkNumber(kvk), *self.state.clients[str(kvk)])
-        depends_on = (self.event_counts.get(number), client, tuple(self.state.own), digest, _status(own, day), _status(held, day))
+        client, holder = self._client(kvk), self._client(held.licence.licensee.kvk if held and held.licence else None)
+        other = holder if holder != client else None
+        depends_on = (self.event_counts.get(number), client, other, tuple(self.state.own), digest, _status(own, day), _status(held, day))
         cached = self.cached.get(number)
         if cached is None or cached[0] != depends_on:
             imported = None if digest is None else Import("", Login(login), "", tuple(accepted))
-            administration = Administration(AdministrationNumber(number), description, client.kvk, archived)
+            administration = Administration(AdministrationNumber(number), description, KvkNumber(kvk), archived)
             users = tuple(self.state.users.get(number, {}).values())
-            state = AdministrationState(administration, client, users, imported, held, has_books=True)
+            state = AdministrationState(administration, client, users, imported, held, has_books=True, other_client=other)
             obstacles = handover_rules.audit_obstacles(own, state, day)
             cached = self.cached[number] = (depends_on, handover_rules.handover_state(held is not None, obstacles))
         return cached[1]
+
+    def _client(self, kvk: str | None) -> Client | None:
+        return Client(KvkNumber(kvk), *self.state.clients[kvk]) if kvk in self.state.clients else None
 
     def _held(self, digest: str | None) -> HeldLicence | None:
         if digest is None:

@@ -146,8 +146,8 @@ class Engine(Protocol):
     def identify_books(self, number: AdministrationNumber) -> str | None:
         """Give books that have no identity one; gives what they have then, None when they are gone."""
 
-    def books_file(self, number: AdministrationNumber) -> str | None:
-        """The name of what is stored under this number, whosever books it is; None when there is nothing."""
+    def books_files(self, numbers: Collection[AdministrationNumber]) -> dict[AdministrationNumber, str]:
+        """The names of what is stored under these numbers, whosever books it is; those under which there is nothing are left out."""
 
     def find_books_fault(self, number: AdministrationNumber) -> BooksDamaged | None:
         """Why the file that is stored under this number can't be read: such books count as missing; None when it can, or isn't there."""

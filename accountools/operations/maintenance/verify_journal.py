@@ -103,12 +103,12 @@ def _other_books(session: Session, *, committed: bool) -> Iterator[Obstacle]:
     """Under which numbers others' books are, or what can't be read."""
     numbers, engine = [one.number for one in administrations.list_all(session.connection)], session.office.engine
     own = list_own_books(session, numbers, committed=committed)
-    for number in numbers:
-        if number in own:
-            continue
+    others = [number for number in numbers if number not in own]
+    files = engine.books_files(others)
+    for number in others:
         if (fault := engine.find_books_fault(number)) is not None:
             yield fault.reason
-        elif engine.books_file(number):
+        elif number in files:
             yield obstacle("register-differs", what=Part.BOOKS, which=int(number))
 
 

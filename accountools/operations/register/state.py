@@ -74,6 +74,7 @@ def all_states(
     chosen = administrations.list_all(connection, numbers)
     everyone, imports = users.list_by_administration(connection, numbers), licences.list_imports(connection, numbers)
     with_books = list_own_books(session, [one.number for one in chosen], numbers)
+    files = engine.books_files([one.number for one in chosen if one.number not in with_books])
     verify, kvks = verify or session.verify, None
     if numbers is not None:
         verify = cache(verify)
@@ -90,7 +91,7 @@ def all_states(
         other = holder if client and holder != client else None
         has_books = one.number in with_books
         fault = None if has_books else engine.find_books_fault(one.number)
-        other_books = None if has_books or fault else engine.books_file(one.number)
+        other_books = None if fault else files.get(one.number)
         everyone_here, reason = everyone.get(one.number, ()), fault.reason if fault else None
         yield AdministrationState(one, client, everyone_here, imported, held, has_books, other, other_books, reason)
 
@@ -115,7 +116,7 @@ def list_own_books(
     expected = journal.books_identities(session.connection, numbers)
     here = engine.books_identities(numbers, session.connection)
     own = {one for one in wanted if one in here and expected.get(one) in {None, here[one]}}
-    others = [one for one in wanted if one not in own and engine.books_file(one)] if committed else []
+    others = [*engine.books_files([one for one in wanted if one not in own])] if committed else []
     if others:
         with session.office.session() as later:
             replacing = {number for number, _ in engine.unfinished_replacements(later.connection)}
@@ -146,7 +147,7 @@ def own_books(
     with nullcontext(within) if within is not None else office.session() as session:
         own = list_own_books(session, [number], [number])
     if number not in own and office.engine.has_books(number):
-        raise Refused("books-missing", number=number, file=office.engine.books_file(number))
+        raise Refused("books-missing", number=number, file=office.engine.books_files([number]).get(number))
     with office.engine.books(number, change=change) as books:
         yield books
 

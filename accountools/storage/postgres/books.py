@@ -32,6 +32,7 @@ from accountools.storage.register import journal
 from accountools.storage.sqlite.books_stamp import BooksStamp
 
 _BYTES_A_ROW = 100
+_MANY = 10_000  # numbers in one statement, which may have 65,535
 _TABLES = tuple(BOOKS.tables[table.name] for table in schema.BOOKS.sorted_tables)  # each after those that it refers to
 
 
@@ -80,9 +81,10 @@ class BooksTables:
         """See `Engine`. All books here have an identity."""
         return self.books_identities([number]).get(number)
 
-    def books_file(self, number: AdministrationNumber) -> str | None:
+    def books_files(self, numbers: Collection[AdministrationNumber]) -> dict[AdministrationNumber, str]:
         """See `Engine`."""
-        return f"{int(number):05d}" if self.has_books(number) else None
+        there = self.books_identities(numbers if len(numbers) < _MANY else None) if numbers else {}
+        return {number: f"{int(number):05d}" for number in numbers if number in there}
 
     def find_books_fault(self, number: AdministrationNumber) -> BooksDamaged | None:  # noqa: ARG002 - no file of their own
         """See `Engine`."""

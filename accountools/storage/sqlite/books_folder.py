@@ -82,10 +82,9 @@ class BooksFolder:
             databases.stamp(path, BooksStamp.new(number))
         return BooksStamp.read(path).name
 
-    def books_file(self, number: AdministrationNumber) -> str | None:
+    def books_files(self, numbers: Collection[AdministrationNumber]) -> dict[AdministrationNumber, str]:
         """See `Engine`."""
-        path = self.books_path(number)
-        return path.name if path.is_file() else None
+        return {number: path.name for number in numbers if (path := self.books_path(number)).is_file()}
 
     def find_books_fault(self, number: AdministrationNumber) -> BooksDamaged | None:
         """See `Engine`."""
@@ -280,7 +279,7 @@ class BooksFolder:
             fault = self.find_books_fault(number)
             if fault is not None:
                 raise fault
-            name = self.books_file(number)
+            name = self.books_files([number]).get(number)
             if name is None and self.being_replaced([number]):
                 raise OfficeBusy
             raise Refused("books-missing", number=number, file=name) if name else Refused("books-missing", number=number)
