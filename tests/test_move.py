@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -153,6 +154,20 @@ def test_its_backups_are_pruned_from_the_new_place_where_they_are(ready: Workspa
     assert len(list((copy / "backups").iterdir())) == 2
 
 
+def test_its_backups_are_pruned_by_a_colleague_whose_url_is_another(ready: Workspace, there: Path) -> None:
+    """A folder of their own, for one. In a copy of the database they are another office's."""
+    old = ready.ok("backup", 7, "--purpose", "safekeeping", "--confirm", today="2015-01-01")["backups"][0]["path"]
+    ready.ok("backup", 7, "--purpose", "safekeeping", "--confirm")
+    moved(ready, ready.office, there)
+    server().copy(there, ready.folder / "copied")
+    prune = ("backups", "prune", "--keep-years", 7, "--confirm", "--office")
+    (skipped,) = ready.ok(*prune, place_of(ready.folder / "copied"))["skipped"]
+    assert [one["code"] for one in skipped["findings"]] == ["made-elsewhere"]
+    colleague = f"{str(place_of(there)).partition('&folder=')[0]}&application_name=office&folder={ready.folder / 'own'}"
+    assert ready.ok(*prune, colleague)["backups"][0]["path"] == old
+    assert not Path(old).exists()
+
+
 @pytest.mark.parametrize("outside", [True, False])
 @pytest.mark.parametrize("failpoint", ["kill:after-write-backup:1", "kill:before-link:1"])
 def test_what_an_interrupted_backup_left_goes_before_the_move(ready: Workspace, there: Path, failpoint: str, outside: bool) -> None:
@@ -290,6 +305,16 @@ def test_an_interrupted_move_to_a_folder_goes_on(ready: Workspace, point: str) -
     before, books = register_of(ready.office), rows_of(ready.office)
     interrupt(ready, ready.office, ready.folder / "back", point)
     resume_move(ready, ready.office, ready.folder / "back", before, books)
+
+
+def test_going_on_needs_room_only_for_what_is_left(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    post_books(ready.office)
+    ready.ok("administration", "copy", 7, 8)
+    interrupt(ready, ready.office, ready.folder / "back", "before-adopt-image:2")
+    free = open_office(ready.office).engine.books_size(AdministrationNumber(8))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    assert move(ready, ready.office, ready.folder / "other", "--confirm").error == "disk-full"
+    moved(ready, ready.office, ready.folder / "back")
 
 
 def test_what_was_booked_before_it_went_on_is_moved_too(ready: Workspace, there: Path) -> None:

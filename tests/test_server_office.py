@@ -137,6 +137,20 @@ def test_an_office_that_was_moved_away_is_brought_up_to_date_too(ready: Workspac
     assert ready.ok("client", "list")["clients"] != []
 
 
+def test_an_audit_asks_as_few_times_however_many_books_are_missing(ready: Workspace) -> None:
+    """As when only the register was restored."""
+    counts = []
+    for numbers in ((8, 9), (10, 11, 12, 13)):
+        for number in numbers:
+            ready.create(number)
+            ready.lose_books(number)
+        ready.ok("audit")
+        with server().statements() as sent:
+            ready.ok("audit")
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
+
+
 UNNAMED = {
     "SELECT * FROM lines": ["lines"],
     "SELECT * FROM (SELECT * FROM lines WHERE administration = 7) AS lines JOIN entries ON true": ["entries"],
