@@ -228,6 +228,8 @@ def apply_plan(
     if any(one.blocking for one in plan.obstacles):
         plan.raise_if_refused()
     if not confirm:
+        if plan.needs_office_here:
+            office.validate_here()
         if not is_empty:
             context.print_text("Dry run: nothing changed. Add --confirm to apply.")
         return None
@@ -235,8 +237,8 @@ def apply_plan(
 
 
 def validate_exclusive(**options: object) -> None:
-    """Raise `options-exclude` (wrong usage) when more than one of these options was given."""
-    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
+    """Raise `options-exclude` (wrong usage) when more than one of these options, or of arguments in capitals, was given."""
+    given = [name if name.isupper() else f"--{name.replace('_', '-')}" for name, value in options.items() if value]
     if len(given) > 1:
         raise WrongUsage("options-exclude", options=", ".join(given))
 

@@ -48,10 +48,13 @@ def restore(
         raise WrongUsage("usage", what="restore FILE… | --from FOLDER")
     unlock = read_decryption(identity, passphrase_file)
     choices = RestoreChoices(files[0] if files else Path(), unlock, signer, frozenset(accept or ()), replace)
+    place = context.office_place()
     if folder or not files or len(files) > 1:
+        if not engine_at(place).exists():
+            raise Refused("office-not-found", path=place, backups=True)
         _restore_many(context, folder or files or [], choices, workers, confirm=confirm, expected=plan)
         return
-    if not engine_at(context.office_place()).exists():
+    if not engine_at(place).exists():
         _restore_office(context, choices, confirm=confirm, expected=plan)
         return
     office = context.open_office()

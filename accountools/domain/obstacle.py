@@ -177,7 +177,9 @@ class Obstacle:
         place = _CELL if "column" in facts else _LINE if "line" in facts else None
         count = dict(self.facts).get("count") if meaning.plural else None
         text = translate(meaning.sentence) if count is None else translate_plural(meaning.sentence, meaning.plural, int(str(count)))
-        return (f"{translate(place).format_map(facts)} " if place else "") + text.format_map(facts)
+        text = text.format_map(facts)
+        text = text[:-1] if text.endswith("..") else text  # a name that ends in a full stop
+        return (f"{translate(place).format_map(facts)} " if place else "") + text
 
     def remedy(self, translate: Translate = str, show: FormatFact = str) -> str:
         """What to do about it, in one sentence."""

@@ -8,7 +8,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.obstacle import Obstacle
@@ -20,6 +20,7 @@ from accountools.operations.session import Office, Session
 class Plan(ABC):
     """The base of all plans. `accepted` are the codes, or the confirmations of single obstacles, that were given."""
 
+    needs_office_here: ClassVar[bool] = True  # not in one that was moved elsewhere, where nothing is changed any more
     obstacles: tuple[Obstacle, ...] = ()
     accepted: frozenset[str] = field(default_factory=frozenset)
 

@@ -82,6 +82,11 @@ class Office:
         with self.session() as session:
             return session.folder_for(name)
 
+    def validate_here(self) -> None:
+        """Raise `office-moved` in an office that goes on elsewhere."""
+        with self.session() as session:
+            journal.validate_here(session.connection)
+
     def has_recorded(self) -> bool:
         """Whether anything was done in this office since it was opened here: whether the journal has an event of it."""
         with self.session() as session:

@@ -4,6 +4,7 @@ from accountools.domain.codes.code import Code, Weight
 from accountools.domain.messages import N_
 
 _ASK_AGAIN = N_("Ask the client to email the licence file again, as an attachment, unchanged.")
+_IMPORT_NEW_LICENCE = N_("Import the new licence of {after} afterwards: until then there can be no hand-over.")
 
 CODES = {
     "file-not-found": Code(
@@ -51,6 +52,12 @@ CODES = {
     "unknown-issuer": Code(
         N_("The licence was issued by an issuer that this office doesn't trust (key {key})."),
         N_("If you know the issuer, check its key and add it with `accountools trust add`."),
+        variants={
+            "samples": Code(
+                N_("This is the issuer of the samples (key {key}): its licences count only in a demonstration office."),
+                N_("Ask your supplier for the list of its issuers (trust.jwks)."),
+            ),
+        },
     ),
     "bad-signature": Code(N_("The signature doesn't match: the licence was changed after it was issued."), _ASK_AGAIN),
     "claims-invalid": Code(
@@ -100,6 +107,9 @@ CODES = {
         N_("Check that this is the client's licence; accept only if it is."),
         Weight.NEEDS_CONFIRMATION,
         variants={
+            "after": Code(
+                N_("The licence that was imported is for KvK number {licence_kvk}, the client will have {client_kvk}."), _IMPORT_NEW_LICENCE
+            ),
             "office": Code(
                 N_("The licence is for KvK number {licence_kvk}, the office has {client_kvk}."),
                 N_("Check that this is the licence of {office}; accept only if it is."),
@@ -126,6 +136,10 @@ CODES = {
         N_("Check that this is the client's licence; accept only if it is."),
         Weight.NEEDS_CONFIRMATION,
         variants={
+            "after": Code(
+                N_("The licence that was imported is in the name of “{licence_name}”, the client will be called “{client_name}”."),
+                _IMPORT_NEW_LICENCE,
+            ),
             "file_name": Code(
                 N_("The audit file is of “{file_name}”, the client is called “{client_name}”."),
                 N_("Check that this is the client's audit file; accept only if it is."),

@@ -5,7 +5,16 @@ from accountools.domain.messages import N_
 
 CODES = {
     "office-not-found": Code(
-        N_("There is no office at {path}."), N_("Create one with `accountools init`, or give its folder with --office.")
+        N_("There is no office at {path}."),
+        N_("Create one with `accountools init`, or give its folder with --office."),
+        variants={
+            "backups": Code(
+                N_("There is no office at {path}."),
+                N_(
+                    "If it was lost, first restore the backup of the office itself, by itself; otherwise create one with `accountools init`."
+                ),
+            ),
+        },
     ),
     "office-exists": Code(
         N_("There is already an office at {path}."),

@@ -74,7 +74,9 @@ def _plan_trust(session: Session, path: Path) -> TrustPlan:
     counting = issuers_that_count(offered, demo=session.own_licence.kind == "demo")
     held = keys_by_thumbprint(known)
     return TrustPlan(
-        obstacles=tuple(obstacle("unknown-issuer", key=issuer.key.thumbprint) for issuer in offered if issuer not in counting),
+        obstacles=tuple(
+            obstacle("unknown-issuer", key=issuer.key.thumbprint, samples=True) for issuer in offered if issuer not in counting
+        ),
         path=path,
         new=tuple(issuer for issuer in counting if issuer.key.thumbprint not in held),
         known=known,

@@ -8,7 +8,7 @@ from then on it can be read and not changed. Only after that the new one becomes
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -44,6 +44,7 @@ class MovePlan(Plan):
     `continues`: the move was begun before, and interrupted.
     """
 
+    needs_office_here: ClassVar[bool] = False
     move: UnfinishedMove
     target: Path | str
     administrations: int

@@ -1,7 +1,7 @@
 """Clients of the office."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from accountools.domain.administration import Client
@@ -78,7 +78,7 @@ def _plan_change(session: Session, kvk: KvkNumber, changed: Client) -> ClientCha
     if changed != present:
         held = [state.held.licence for state in states_of(session, [one.number for one in theirs]) if state.held is not None]
         differing = {one: None for licence in held if licence is not None for one in handover_rules.identity_obstacles(licence, changed)}
-        found += [one.with_weight(Weight.INFORMS) for one in differing]
+        found += [replace(one, facts=(*one.facts, ("after", changed.name)), weight=Weight.INFORMS) for one in differing]
     exchanged = [str(one.number) for one in theirs if administrations.find_exchanged_revision(connection, one.number) is not None]
     if changed.kvk != kvk and exchanged:
         found.append(obstacle("exchanged-before", numbers=", ".join(exchanged), client=present.name, former_kvk=kvk, kvk=changed.kvk))
