@@ -159,7 +159,7 @@ class Office(session.Office):
 
     def plan_restore_many(
         self,
-        source: Path | Sequence[Path],
+        source: Path | str | Sequence[Path | str],
         unlock: Decryption | None = None,
         *,
         signer: str | None = None,
@@ -170,7 +170,8 @@ class Office(session.Office):
         from accountools.operations.restores.plan import RestoreChoices
         from accountools.operations.restores.restore_many import plan_restore_many
 
-        return plan_restore_many(self, source, RestoreChoices(Path(), unlock or Decryption(), signer, frozenset(accept), replace))
+        backups = Path(source) if isinstance(source, Path | str) else [*map(Path, source)]
+        return plan_restore_many(self, backups, RestoreChoices(Path(), unlock or Decryption(), signer, frozenset(accept), replace))
 
     def plan_move(self, to: Path | str) -> "MovePlan":
         """Plan moving the office to a folder, or to the database of a URL; applied, it gives the office there."""

@@ -38,7 +38,8 @@ CODES = {
     ),
     "machine-failed": Code(N_("The system reported: {what}."), N_("Try again; if it persists, contact your system administrator.")),
     "package-missing": Code(
-        N_("This needs the package {package}, which is not installed."), N_("Install it: `pip install 'accountools[{extra}]'`.")
+        N_("This needs the package {package}, which is not installed."),
+        N_('Install it: `pip install "accountools[{extra}]"`, or `uv tool install "accountools[{extra}]"`.'),
     ),
     "cluster-away": Code(
         N_("There is no Dask scheduler with workers at {address}."),

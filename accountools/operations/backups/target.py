@@ -20,7 +20,7 @@ class BackupTarget:
     `own_passphrases` are of each administration its own.
     """
 
-    folder: Path | None = None
+    folder: Path | str | None = None
     recipient: str | None = None
     passphrase: str | None = field(default=None, repr=False)
     plain: bool = False

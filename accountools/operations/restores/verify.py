@@ -49,14 +49,14 @@ class Verification:
         }
 
 
-def verify(path: Path, unlock: Decryption, office: Office | None = None) -> Verification:
+def verify(path: Path | str, unlock: Decryption, office: Office | None = None) -> Verification:
     """Verify the backup at `path`; without a key its image stays unchecked.
 
     Raises `file-not-found`, `not-a-backup`, `newer-version`, `wrong-key`: what can't be read at all.
     """
     manifest, signer, checked, findings = None, "unknown", False, list[Obstacle]()
     try:
-        with BackupFile(path, schema.VERSION, VERSION) as backup:
+        with BackupFile(Path(path), schema.VERSION, VERSION) as backup:
             manifest = backup.manifest
             signer, findings = signer_of(office, manifest)
             if manifest.encrypted and unlock == Decryption():
