@@ -10,9 +10,7 @@ CODES = {
         variants={
             "backups": Code(
                 N_("There is no office at {path}."),
-                N_(
-                    "If it was lost, first restore the backup of the office itself, by itself; otherwise create one with `accountools init`."
-                ),
+                N_("If it was lost, restore the backup of the office itself first; else create one with `accountools init`."),
             ),
         },
     ),
