@@ -38,7 +38,7 @@ class Callbacks:
     @property
     def quiet(self) -> bool:
         """Whether this thread brings the screen up to date. In another one the user may change something meanwhile."""
-        return getattr(self._thread, "quiet", False)
+        return bool(getattr(self._thread, "quiet", False))
 
     @contextmanager
     def silenced(self) -> Iterator[None]:
