@@ -1,7 +1,7 @@
 """The process from which kernels are forked on Linux (`python -m accountools.web.kernel_source`): it has imported what they need.
 
 A kernel then starts in a tenth of the time and shares the memory of what was imported. Requests come on the socket that is this process's
-standard input: a line of JSON with the `arguments`, `folder` and `environment` of a kernel; each is answered with its process number.
+standard input: a line of JSON with the `arguments`, `folder` and `environment` of a kernel; each is answered with its process number, or 0.
 The process ends when the server closes the socket, and then its kernels end (ipykernel watches its parent).
 """
 
@@ -34,7 +34,11 @@ def serve(requests: socket.socket) -> None:
         line = lines.readline()
         if not line:
             return
-        kernel = os.fork()
+        try:
+            kernel = os.fork()
+        except OSError:  # too little memory, or too many processes: the kernels that run go on
+            requests.sendall(b"0\n")
+            continue
         if kernel == 0:
             requests.close()
             _become_kernel(json.loads(line))
