@@ -22,7 +22,7 @@ from accountools.notebook_copies import FOLDER, copy_notebooks
 from accountools.operations.workdir import clear_temporary_folders
 from accountools.server_address import PREFIX
 from accountools.standard_streams import write_message
-from accountools.storage.address import absolute_place
+from accountools.storage.address import absolute_place, folder_of
 from accountools.texts import Language, Texts
 from accountools.web import PARENT, SHARE
 from accountools.web.forked_kernels import transport
@@ -39,8 +39,9 @@ def open_lab(place: Path | str, language: Language, *, port: int | None, browser
     """Open JupyterLab on the first notebook; gives its exit code when it ends.
 
     The kernels get the office's `place`, `language` and, when it is given, `today` in their environment. The server requires its token and
-    listens on loopback only.
+    listens on loopback only. Raises `url-invalid`.
     """
+    folder_of(place)
     data = _data_folder()
     copied = copy_notebooks(resources.notebooks(), data / "notebooks", always=MENU)
     for name in copied.kept:
@@ -60,8 +61,9 @@ def open_app(
 ) -> int:
     """Serve the notebooks as web pages by Voilà; gives its exit code when it ends. The kernels get `ACCOUNTOOLS_PAGES`.
 
-    `hub`: as a person's server of the JupyterHub that started this. Raises `package-missing`, and `usage` where no Hub did.
+    `hub`: as a person's server of the JupyterHub that started this. Raises `url-invalid`, `package-missing`, and `usage` where no Hub did.
     """
+    folder_of(place)
     notebooks, data = resources.notebooks(), _data_folder()
     redirect_file = data / "jupyter" / "open.html" if browser and not hub else None
     environment = _environment(place, language, today) | {"ACCOUNTOOLS_PAGES": "1"}
