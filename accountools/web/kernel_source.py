@@ -21,7 +21,8 @@ from accountools.web import preload
 
 def serve(requests: socket.socket) -> None:
     """Fork a kernel for each request; import what is left of the program while there is none."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the server's terminal is for the server
+    for number in (signal.SIGINT, signal.SIGHUP):  # Ctrl+C in the server's terminal, and its end, are for the server
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets kernels that ended
     names = ["ipykernel.kernelapp", *preload.modules()]
     lines = requests.makefile("rb")
@@ -50,6 +51,7 @@ def _become_kernel(request: dict[str, Any]) -> None:
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.environ.clear()
     os.environ.update(request["environment"])

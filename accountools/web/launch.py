@@ -146,13 +146,19 @@ def _environment(place: Path | str, language: Language, today: date | None) -> d
 def _run(command: list[str], environment: dict[str, str]) -> int:
     """Run a command to its end; gives its exit code. Ctrl-C is handled by the command itself, SIGTERM is passed on to it.
 
+    The end of the terminal is passed on as SIGTERM; so is SIGINT under a Hub, which sends it to this process alone.
+
     It works in a folder of the program and imports nothing from there: what lies in the user's folder is no code of ours, nor its settings.
     """
     clear_temporary_folders()
     with TemporaryDirectory(prefix="accountools-", ignore_cleanup_errors=True) as session:
         ours = {"PYTHONSAFEPATH": "1", PARENT: str(os.getpid()), SESSION: session}
         process = subprocess.Popen(command, env=environment | ours, cwd=SHARE)  # noqa: S603 - our own command
-        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        ends = [signal.SIGTERM, *([signal.SIGINT] if environment.get(PREFIX) else [])]
+        if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as it is with `nohup`
+            ends.append(signal.SIGHUP)
+        for number in ends:
+            signal.signal(number, lambda *_: process.terminate())
         while True:
             try:
                 return process.wait()
