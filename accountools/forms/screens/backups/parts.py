@@ -107,7 +107,12 @@ class InspectionView:
         self.licence = FileChooser(callbacks, _, label, _("Look up: {what}", what=label), form.choose_licence)
         self.folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), form.choose_folder, folders=True)
         self._search = widgets.button(_("Search this folder"), "at-small", icon="search")
-        callbacks.press(self._search, lambda: form.inspect(opening.pop_passphrase()))
+
+        def search() -> bool:
+            self.folder.close()
+            return form.inspect(opening.pop_passphrase())
+
+        callbacks.press(self._search, search)
         columns = [Column(title, broad=title == _("Findings")) for title in (_("File"), _("Kind"), _("Findings"))]
         self._table = Table(callbacks, _, columns, lambda _: None, _("Findings"))
         self._found, self._shown = widgets.column(kinds=("at-group",)), object()
