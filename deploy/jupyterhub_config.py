@@ -40,7 +40,7 @@ c.NativeAuthenticator.allowed_failed_logins = 5
 c.NativeAuthenticator.seconds_before_next_try = 300
 
 # Their servers run as the Hub's own user, to whom the office belongs: only that one can read its files. They are the pages, in which
-# nobody can run code of their own: the name in the journal is that of who logged in.
+# nobody can run code of their own, and let in their own person only: the name in the journal is that of who logged in.
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(folder / "people" / "{username}")
 c.Spawner.cmd = [str(programs / "accountools"), "app", "--hub", "--lang", os.environ.get("ACCOUNTOOLS_LANG", "nl")]

@@ -16,7 +16,7 @@ from accountools.forms.screens.backups.form import ManageBackups
 from accountools.forms.screens.backups.view import backups_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.test_forms_screen import field, press, shown_widgets, visible_text
+from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
 from tests.test_handover import passphrase_file
 from tests.workspace import TODAY, Workspace
 
@@ -123,16 +123,20 @@ def test_a_folder_of_earlier_backups_is_searched_for_the_own_licence(ready: Work
     folder.mkdir()
     form = ManageBackups(office(ready), EN)
     shutil.copy(ready.backup(7, "--plain"), folder)
-    assert form.inspect(folder)
+    form.choose_folder(folder)
+    assert form.inspect()
     assert form.inspected is not None
     assert [one.findings for one in form.inspected] == [()]
     with office(ready).session() as session:
         (folder / "old.txt").write_text("x")
         (folder / "old.db").write_bytes(b"SQLite format 3\x00" + b"\x00" * 84 + session.own_tokens[0].encode() + b"\x00" * 4096)
-    assert form.inspect(f'"{folder}"')
+    form.choose_folder(f'"{folder}"')
+    assert form.inspect()
     assert form.inspected is not None
     assert [one.path.name for one in form.inspected if one.holds_licence] == ["old.db"]
-    assert not form.inspect(folder / "nowhere")
+    form.choose_folder(folder / "nowhere")
+    assert form.inspected is None
+    assert not form.inspect()
     assert form.feedback.code == "file-not-found"
 
 
@@ -147,14 +151,42 @@ def test_a_folder_is_searched_for_another_licence_too_also_in_what_a_passphrase_
     form = screen.form
     form.start = lambda job: job()
     field(screen, "Folder").value = str(folder)
+    press(screen, "Search this folder")
     codes = {one.path.suffix: [it.code for it in one.findings] for one in form.inspected}
     assert ("key-needed" in codes[".acb"], form.inspected[-1].holds_licence) == (True, False)
     field(screen, "Another licence").value = str(other)
     field(screen, "Passphrase").value = secret
-    press(screen, "Read again")
+    press(screen, "Search this folder")
     found = {one.path.suffix: one for one in form.inspected}
     assert (found[".acb"].findings, found[".db"].holds_licence) == ((), True)
     assert field(screen, "Passphrase").value == ""
+
+
+@pytest.mark.usefixtures("light_passphrases")
+def test_a_folder_is_searched_by_its_button_only(ready: Workspace, tmp_path: Path) -> None:
+    """Not while one walks there through other folders, nor when it is filled in again after F5."""
+    folder = tmp_path / "documents" / "old"
+    folder.mkdir(parents=True)
+    shutil.copy(ready.backup(7, "--passphrase-file", passphrase_file(ready)), folder)
+    screen = backups_screen(office(ready), EN)
+    form, jobs = screen.form, list[Callable[[], object]]()
+    form.start = jobs.append
+    assert button(screen, "Search this folder").disabled
+    field(screen, "Passphrase").value = passphrase_file(ready).read_text("utf-8").splitlines()[0]
+    field(screen, "Folder").value = str(tmp_path)
+    press(screen, "Look up the folder")
+    for name in ("▸ documents", "▸ old"):
+        lists = [one for one in shown_widgets(screen.widget) if type(one).__name__ == "Select"]
+        lists[-1].value = next(place for line, place in lists[-1].options if line == name)
+    assert (form.folder, jobs, form.busy) == (folder, [], False)
+    assert field(screen, "Passphrase").value != ""
+    press(screen, "Search this folder")
+    (job,) = jobs
+    assert (button(screen, "Search this folder").disabled, field(screen, "Passphrase").value) == (True, "")
+    job()
+    assert [one.findings for one in form.inspected] == [()]
+    field(screen, "Folder").value = str(tmp_path)
+    assert (form.inspected, len(jobs)) == (None, 1)
 
 
 def test_the_screen_shows_what_the_form_holds_in_both_languages(ready: Workspace) -> None:

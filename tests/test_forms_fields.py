@@ -210,7 +210,7 @@ PRESSED = {
     "another location": (
         lambda desk: office(desk, navigation.MOVE), {"Folder, or URL": "postgresql://a:b@c"}, "Show what would be moved", "",
     ),
-    "a folder of earlier backups": (with_sealed_backup, {"Folder": NOWHERE}, "", ""),
+    "a folder of earlier backups": (with_sealed_backup, {"Folder": NOWHERE}, "Search this folder", ""),
     "a key of earlier backups": (with_sealed_backup, {"Key file": NONSENSE}, "Test restore of 1 backup", ""),
     "a key that is gone": (with_sealed_backup, {"Key file": NOWHERE}, "Test restore of 1 backup", ""),
     "the folder of a client's backup": (lambda desk: encrypted_by(client_backup(desk), "plain"), {"Folder": NOWHERE}, "Make backup", ""),

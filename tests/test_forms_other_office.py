@@ -1,9 +1,13 @@
 """Another office is opened on the screen: one whose folder was moved, one that was open before, one that goes on elsewhere."""
 
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from accountools.forms.kit.preferences import choose_session_office, known_offices, session_office
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.forms.screens.office.view import office_screen
 from accountools.forms.screens.users.view import users_screen
@@ -211,3 +215,35 @@ def test_the_menu_has_that_button_beside_what_it_finds(
     opening = opened()
     press(opening, "Het kantoor in een andere map teruglezen")
     assert field(opening, "De back-up van het kantoor").value == ""
+
+
+def test_another_office_is_chosen_after_the_system_removed_the_folder_of_the_session(
+    at: Callable[[Path, str], None],  # noqa: F811
+    ready: Workspace,
+    tmp_path: Path,
+) -> None:
+    at(tmp_path / "nowhere", "today")
+    (tmp_path / "today").rmdir()
+    choose_session_office(ready.office)
+    assert session_office() == ready.office
+    assert stat.S_IMODE((tmp_path / "today").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("url", ["postgresql://henk:secret@server/office", "postgresql://[server/office"])
+def test_a_url_that_is_none_or_has_a_password_in_it_is_shown_as_such_and_written_nowhere(
+    at: Callable[[Any, str], None],  # noqa: F811
+    ready: Workspace,
+    tmp_path: Path,
+    url: str,
+) -> None:
+    at(url, "today")
+    opening = opened()
+    assert opening.feedback.code == "url-invalid"
+    assert "Het kantoor kan niet worden geopend" in visible_text(opening)
+    assert url not in visible_text(opening)
+    opening.open_at(ready.office)
+    assert folder_of(opening) == ready.office
+    assert known_offices() == {str(ready.office): "Kantoor Zonnestein"}
+    assert not [path for path in tmp_path.rglob("settings.json") if url in path.read_text("utf-8")]
+    opening.close_other_office()
+    assert opening.feedback.code == "url-invalid"

@@ -1,6 +1,7 @@
 """The screen of the form: its widgets pressed and filled in as a browser would, without one."""
 
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
@@ -11,9 +12,12 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
+from accountools.forms.kit import widgets
+from accountools.forms.kit.feedback import Feedback
 from accountools.forms.kit.links import Keys
 from accountools.forms.kit.screen import Screen
 from accountools.forms.kit.style import text_html
+from accountools.forms.kit.table import Column, Table
 from accountools.forms.screens.administrations.view import administrations_screen
 from accountools.forms.screens.backups.view import backups_screen
 from accountools.forms.screens.import_licence.view import client_licence_screen
@@ -297,3 +301,54 @@ def test_no_day_or_licence_number_is_broken_at_its_hyphens() -> None:
         '<span class="at-whole">KL-2044</span> &lt;verloopt&gt; op <span class="at-whole">29-12-2026</span>.'
     )
     assert text_html("back-up-007-2026-11-24.acb") == "back-up-007-2026-11-24.acb"  # it may be longer than a line
+
+
+class _Guard:
+    feedback = Feedback()
+
+    def notify(self) -> None:
+        pass
+
+
+def test_what_the_user_changes_while_a_job_refreshes_the_screen_reaches_the_form() -> None:
+    callbacks, refreshing, changed = widgets.Callbacks(_Guard()), threading.Event(), threading.Event()
+    got: list[object] = []
+    box = callbacks.change(widgets.checkbox("x"), got.append)
+    table = Table(callbacks, Texts("en"), [Column("x")], got.append, "x")
+    table.show([("a",), ("b",)])
+
+    def refresh() -> None:
+        with callbacks.silenced():
+            refreshing.set()
+            changed.wait(10)
+            box.value = False
+
+    job = threading.Thread(target=refresh)
+    job.start()
+    assert refreshing.wait(10)
+    box.value = True
+    table.itable.selected_rows = [1]
+    changed.set()
+    job.join()
+    assert got == [True, 1]
+
+
+def test_a_screen_that_two_threads_brought_up_to_date_at_once_listens_afterwards() -> None:
+    callbacks, began, ended = widgets.Callbacks(_Guard()), threading.Event(), threading.Event()
+
+    def refresh() -> None:
+        with callbacks.silenced():
+            began.set()
+            ended.wait(10)
+
+    job = threading.Thread(target=refresh)
+    with callbacks.silenced():
+        with callbacks.silenced():
+            job.start()
+            assert began.wait(10)
+        assert callbacks.quiet
+    ended.set()
+    job.join()
+    got: list[object] = []
+    callbacks.change(widgets.text("x"), got.append).value = "typed"
+    assert (callbacks.quiet, got) == (False, ["typed"])

@@ -8,6 +8,7 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
+from accountools.forms.kit.links import TypedFields
 from accountools.forms.kit.preferences import SESSION, known_offices
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.forms.screens.set_up.form import LOST, NEW, OfficeSetup
@@ -125,6 +126,17 @@ def test_an_own_office_that_is_made_after_another_was_opened_is_that_of_the_sess
         assert "Back to where you began" not in visible_text(one)
     sit_down(monkeypatch, tmp_path, "tomorrow")
     assert folder_of(open_office(CLOCK).show(users_screen)) == tmp_path / "mine"
+
+
+def test_what_was_typed_for_an_office_is_kept_until_that_is_made(opening: Opening, ready: Workspace, tmp_path: Path) -> None:
+    (typed,) = (one for one in shown_widgets(opening.widget) if isinstance(one, TypedFields))
+    finish(opening, ready, ready.office)
+    assert (opening.setup and opening.setup.feedback.code, typed.keeps) == ("office-exists", True)
+    finish(opening, ready, tmp_path / "elsewhere")
+    assert (folder_of(opening), typed.keeps) == (tmp_path / "elsewhere", False)
+    opening.set_up()
+    (again,) = (one for one in shown_widgets(opening.widget) if isinstance(one, TypedFields))
+    assert again.keeps
 
 
 def test_uploaded_files_do_as_well_and_are_not_left_behind(supplier: Workspace, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Colleagues under a JupyterHub: each logs in under a name of their own, and that is the name in the journal."""
 
+import asyncio
 import importlib.util
 import os
 import shutil
@@ -9,11 +10,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from tornado.web import HTTPError
 
 from accountools.forms.files.signed_links import SECRET, address_of
 from accountools.forms.kit import navigation
@@ -190,3 +193,54 @@ def test_without_the_package_of_the_hub_it_is_said_how_to_install_it(empty_offic
     answer = empty_office.run("app", "--hub")
     assert (answer.code, answer.error) == (3, "package-missing")
     assert "accountools[hub]" in answer.err
+
+
+# --- whose server it is ---
+
+
+@pytest.mark.parametrize("name", ["bram", "anna"])
+def test_a_server_lets_in_the_person_whose_it_is_and_nobody_else(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also whom the Hub lets in, as its administrator."""
+    extension = pytest.importorskip("jupyterhub.singleuser.extension")
+    from accountools.web.hub import HubIdentity
+
+    async def let_in(*_: object) -> object:
+        return extension.JupyterHubUser({"name": name})
+
+    monkeypatch.setattr(extension.JupyterHubIdentityProvider, "get_user", let_in)
+    monkeypatch.setenv("JUPYTERHUB_USER", "bram")
+    handler = SimpleNamespace()
+    user = asyncio.run(HubIdentity().get_user(handler))
+    if name == "bram":
+        assert user.username == name
+    else:
+        assert (user, handler._jupyterhub_user) == (None, None)
+        with pytest.raises(HTTPError, match="403"):
+            handler.redirect("/hub/login")
+
+
+@needs_proxy
+@in_lab
+def test_an_administrator_does_not_work_in_the_server_of_a_colleague(
+    empty_office: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACCOUNTOOLS_ADMIN", "anna")
+    with running_hub(tmp_path / "hub", empty_office.office) as address, chromium_running() as chromium:
+        bram = log_in(chromium, address, "bram")
+        bram.page.wait_for_url(f"{address}/user/bram/voila/render/{MENU}", timeout=ENOUGH)
+        page, theirs = log_in(chromium, address, "anna").page, f"{address}/user/bram/voila/render/{MENU}"
+        page.wait_for_url(f"{address}/user/anna/voila/render/{MENU}", timeout=ENOUGH)
+        page.goto(theirs)
+        page.get_by_role("button", name="Authorize").click()
+        page.wait_for_url(theirs)
+        for path in (f"voila/render/{MENU}", "api/kernels"):
+            assert page.request.get(f"{address}/user/bram/{path}").status == 403
+            assert bram.page.request.get(f"{address}/user/bram/{path}").status == 200
+
+
+def test_the_docs_say_where_the_service_may_write() -> None:
+    """All else is read-only to it: also the folders that `office set` names."""
+    service = CONFIG.with_name("accountools-hub.service").read_text("utf-8")
+    assert "ProtectSystem=strict" in service
+    assert "\n# ReadWritePaths=/srv/kantoor" in service
+    assert "ReadWritePaths=/srv/kantoor" in (CONFIG.parent.parent / "docs" / "jupyterhub.md").read_text("utf-8")

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -135,6 +136,42 @@ def test_when_its_source_is_killed_the_next_kernel_starts_as_elsewhere_and_the_o
     first, second, third = asyncio.run(parents())
     assert second == os.getpid()
     assert third not in {first, second}
+
+
+CANNOT_FORK_ONCE = """
+import errno, os, socket
+from accountools.web import kernel_source
+
+fork, calls = os.fork, []
+
+def fork_but_the_second():
+    calls.append(1)
+    if len(calls) == 2:
+        raise OSError(errno.EAGAIN, "too many processes")
+    return fork()
+
+os.fork = fork_but_the_second
+kernel_source.serve(socket.socket(fileno=0))
+"""
+
+
+def test_a_kernel_that_can_not_be_forked_ends_no_other(source: KernelSource, tmp_path: Path) -> None:
+    async def answers() -> tuple[bool, str, bool]:
+        async with running(tmp_path) as (_, client):
+            refused = await asyncio.to_thread(source.fork, ["-f", "none"], tmp_path, dict(os.environ))
+            answer = await value(client, "6 * 7")
+            following = source.fork(["-f", str(tmp_path / "kernel-none.json")], tmp_path, dict(os.environ))
+            if following is not None:
+                following.kill()
+        return refused is None, answer, following is not None
+
+    source._requests, theirs = socket.socketpair()
+    with theirs, subprocess.Popen([sys.executable, "-P", "-c", CANNOT_FORK_ONCE], stdin=theirs.fileno()):
+        theirs.close()
+        try:
+            assert asyncio.run(answers()) == (True, "42", True)
+        finally:
+            source._requests.close()
 
 
 def test_whether_it_runs_can_be_asked_at_any_moment_of_its_end() -> None:

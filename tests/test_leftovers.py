@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from accountools.forms.kit.upload import Upload
+from accountools.office import Office
+from accountools.operations.maintenance.move import plan_move
 from tests.crash_checks import run_forked
 from tests.engines import run_sql, server
 from tests.workspace import Workspace
@@ -179,3 +182,21 @@ def test_on_a_server_nobody_forgets_what_lies_in_a_folder_of_another_machine(rea
     assert states(ready) == ["sealed"]
     elsewhere.rename(ready.office)
     assert len(ready.ok("backups", "list")["backups"]) == 1
+
+
+def test_a_file_that_lies_uploaded_on_a_screen_keeps_nobody_waiting_and_stays(ready: Workspace) -> None:
+    office, work = Office.open(ready.office), ready.office / "work"
+    upload = Upload(office)
+    path = upload.receive("client.acb", b"x" * 4096)
+    interrupted(ready, "after-link", "backup", 7)
+    assert "office-busy" not in {one.code for one in plan_move(office, ready.folder / "new").obstacles}
+    assert "interrupted" not in ready.run("audit").err
+    assert states(ready) == ["made"]
+    left = work / "upload-0123456789abcdef"  # by a screen that was killed
+    left.mkdir()
+    left.with_suffix(".lock").touch()
+    assert paths_in(ready.ok("repair")) >= {left, left.with_suffix(".lock")}
+    assert path.read_bytes() == b"x" * 4096
+    assert {one.name for one in work.iterdir()} == {path.parent.name, f"{path.parent.name}.lock"}
+    upload.drop()
+    assert list(work.iterdir()) == []

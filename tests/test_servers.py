@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from accountools.server_address import PREFIX
 from tests.browsing import ENOUGH, MODES, RunningServer, address_in, free_port
 from tests.workspace import Workspace
 
@@ -138,6 +139,46 @@ def test_the_server_and_its_kernels_end_with_the_command_however_that_ends(mode:
         server.process.send_signal(number)
         server.process.wait(60)
         assert eventually(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in theirs))
+
+
+STARTED = """
+import os, sys
+from accountools.web import launch
+
+sys.exit(launch._run([sys.executable, "-c", "import time; print('serves', flush=True); time.sleep(15)"], dict(os.environ)))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize(("name", "prefix"), [("SIGTERM", ""), ("SIGHUP", ""), ("SIGINT", "/user/anna/")])
+def test_what_ends_the_command_ends_its_server_at_once_and_leaves_no_folder(name: str, prefix: str, tmp_path: Path) -> None:
+    """SIGINT comes from a Hub, to the command alone."""
+    environment = os.environ | {"TMPDIR": str(tmp_path), PREFIX: prefix}
+    with subprocess.Popen([sys.executable, "-c", STARTED], env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "serves\n"
+        process.send_signal(getattr(signal, name))
+        assert process.wait(60) == 256 - signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+@pytest.mark.parametrize("mode", MODES)
+def test_closing_the_window_of_the_terminal_leaves_nothing_behind(mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All processes of the terminal get SIGHUP."""
+    temporary = tmp_path / "t"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    with serving(mode, tmp_path) as server:
+        if mode == "app":
+            assert eventually(lambda: len(processes_of(server)) > 1)
+        theirs, group = processes_of(server), os.getpgid(server.process.pid)
+        for pid in (server.process.pid, *(one.pid for one in theirs)):
+            if os.getpgid(pid) == group:
+                os.kill(pid, signal.SIGHUP)
+        server.process.wait(60)
+        assert eventually(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in theirs))
+    assert list(temporary.iterdir()) == []
 
 
 ENDED = """

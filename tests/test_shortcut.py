@@ -3,6 +3,7 @@
 import importlib
 import os
 import plistlib
+import re
 import shlex
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 import pyshortcuts
 import pytest
 
+from accountools.storage.address import is_url
+from accountools.web import launch
 from tests.workspace import Workspace
 
 
@@ -30,6 +33,17 @@ def entry(path: Path) -> dict[str, str]:
     lines = path.read_text("utf-8").splitlines()
     assert lines[0] == "[Desktop Entry]"
     return dict(line.split("=", 1) for line in lines[1:])
+
+
+PLACES = [
+    *("kantoor zonnestein", "Kantoor&Co", "d'Office", "100%", "%f", 'het "huis"', "$HOME `id`", "een\\twee", "!!"),
+    "postgresql://server/kantoor?sslmode=verify-full&folder=/srv/k%20k",
+]
+
+
+def words_of(command: str) -> list[str]:
+    """The words that a shell makes of a command."""
+    return subprocess.run(["sh", "-c", f"printf '%s\\n' {command}"], capture_output=True, text=True, check=True).stdout.splitlines()
 
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="desktop entries are Linux's")
@@ -59,6 +73,27 @@ def test_what_it_starts_is_the_app_of_this_office_in_this_language(home: Path, t
 
 
 @linux
+@pytest.mark.parametrize("name", PLACES)
+def test_a_place_is_quoted_as_desktop_entries_ask(home: Path, tmp_path: Path, name: str) -> None:
+    place = name if is_url(name) else str(tmp_path / name)
+    (path, *_) = Workspace(tmp_path).ok("shortcut", "--office", place, "--lang", "nl")["shortcuts"]
+    value = entry(Path(path))["Exec"].replace("\\\\", "\\")  # of any text in it, before the quotes are read
+    assert not re.search(r"(?<!%)(%%)*%(?!%)", value)
+    assert [word.replace("%%", "%") for word in words_of(value)] == [
+        *(sys.executable, "-P", "-m", "accountools", "app", "--office", place, "--lang", "nl")
+    ]
+
+
+@pytest.mark.parametrize("command", ["app", "lab", "shortcut"])
+def test_a_url_with_a_password_is_refused_at_once(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.setattr(launch, "_run", lambda *_: 0)
+    answer = Workspace(tmp_path).run(command, "--office", "postgresql://henk:secret@server/kantoor")
+    assert (answer.code, answer.error) == (3, "url-invalid")
+    assert "secret" not in answer.out + answer.err
+    assert list(home.rglob("*.desktop")) == []
+
+
+@linux
 def test_a_second_time_it_replaces_the_first(home: Path, tmp_path: Path) -> None:
     desk = Workspace(tmp_path)
     first, second = desk.ok("shortcut", "--lang", "nl"), desk.ok("shortcut", "--lang", "en")
@@ -84,22 +119,25 @@ def test_a_desktop_that_cannot_be_written_is_a_refusal(home: Path, tmp_path: Pat
     assert (answer.code, answer.error) == (3, "file-not-found")
 
 
-def test_on_macos_it_is_an_app_that_opens_a_terminal(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", PLACES)
+def test_on_macos_it_is_an_app_that_opens_a_terminal(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """The library's own code for macOS, which writes only files."""
     darwin = importlib.import_module("pyshortcuts.darwin")
     monkeypatch.setattr(pyshortcuts, "make_shortcut", darwin.make_shortcut)
     monkeypatch.setattr(pyshortcuts, "get_folders", darwin.get_folders)
     monkeypatch.setattr(importlib.import_module("pyshortcuts.shortcut"), "scut_ext", "app")
-    monkeypatch.setattr("accountools.web.shortcut.ICON", "icns")
-    (made,) = Workspace(tmp_path).ok("shortcut", "--office", tmp_path / "kantoor zonnestein", "--lang", "nl")["shortcuts"]
+    monkeypatch.setattr("accountools.web.shortcut.SYSTEM", "darwin")
+    place = name if is_url(name) else str(tmp_path / name)
+    (made,) = Workspace(tmp_path).ok("shortcut", "--office", place, "--lang", "nl")["shortcuts"]
     assert made == str(home / "Desktop/accountools.app")
     about = plistlib.loads((Path(made) / "Contents/Info.plist").read_bytes())
     assert (Path(made) / f"Contents/Resources/{about['CFBundleIconFile']}.icns").read_bytes().startswith(b"icns")
     script = (Path(made) / "Contents/MacOS" / about["CFBundleExecutable"]).read_text("utf-8")
     line = next(line for line in script.splitlines() if "do script" in line)
-    command = line.partition('"')[2].rstrip('"').replace('\\"', '"')
-    words = ["-P", "-m", "accountools", "app", "--office", f"{tmp_path}/kantoor zonnestein", "--lang", "nl"]
-    assert shlex.split(command) == [sys.executable, *words]
+    text = re.fullmatch(r'    do script "((?:[^"\\]|\\.)*)"', line)
+    assert text
+    command = re.sub(r"\\(.)", r"\1", text[1])  # as AppleScript reads it
+    assert words_of(command) == [sys.executable, "-P", "-m", "accountools", "app", "--office", place, "--lang", "nl"]
 
 
 class Shell:
@@ -135,8 +173,7 @@ def test_on_windows_it_is_a_link(home: Path, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(pyshortcuts, "make_shortcut", windows.make_shortcut)
     monkeypatch.setattr(pyshortcuts, "get_folders", windows.get_folders)
     monkeypatch.setattr(importlib.import_module("pyshortcuts.shortcut"), "scut_ext", "lnk")
-    monkeypatch.setattr("accountools.web.shortcut.ICON", "ico")
-    monkeypatch.setattr("accountools.web.shortcut.QUOTES_PROGRAM", False)
+    monkeypatch.setattr("accountools.web.shortcut.SYSTEM", "win32")
     made = Workspace(tmp_path).ok("shortcut", "--office", tmp_path / "kantoor zonnestein", "--lang", "nl")["shortcuts"]
     assert [Path(path).name for path in made] == ["accountools.lnk", "accountools.lnk"]
     link = Shell.saved[made[0]]

@@ -61,10 +61,12 @@ class Opening:
     """An office that is open, or isn't there yet (`office` None). `show` gives a screen of it, or how to get an office."""
 
     def __init__(self, place: Path | str, clock: Clock, texts: Texts) -> None:
-        self.place, self.folder, self.texts = place, folder_of(place), texts
+        self.place, self.texts = place, texts
         self.office: Office | None = None
         self.screen: Screen[Any] | None = None
         self.feedback = Feedback()
+        self.folder = data_folder() / "office"  # where `place` is no valid URL
+        self._is_valid = self.feedback.run(lambda: setattr(self, "folder", folder_of(place)))
         self._clock = clock
         self._make: MakeScreen | None = None
         self.setup: OfficeSetup | None = None
@@ -108,7 +110,7 @@ class Opening:
             name = session.own_licence.licensee.name
         place = office.engine.place
         choose_session_office(place)
-        remember_office(place, name, self.place)
+        remember_office(place, name, self.place if self._is_valid else place)  # there may be a password in the other one
         self.office, self.texts = office, preferred_texts()
         self._refresh()
 
@@ -237,6 +239,7 @@ class Opening:
         own.on_click(lambda _: self.feedback.run(self.set_up))
         other = widgets.button(_("Open another office"))
         other.on_click(lambda _: self.feedback.run(self.choose_office))
-        searched = _("Searched in {folder}", folder=self.place)
-        row = widgets.row(demo, own, other, kinds=("at-row",))
-        return widgets.column(*parts, row, widgets.html(paragraph(searched, "at-quiet")), kinds=("at-body",))
+        parts.append(widgets.row(demo, own, other, kinds=("at-row",)))
+        if self._is_valid:
+            parts.append(widgets.html(paragraph(_("Searched in {folder}", folder=self.place), "at-quiet")))
+        return widgets.column(*parts, kinds=("at-body",))

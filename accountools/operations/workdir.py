@@ -24,6 +24,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _NAME = re.compile(r"[0-9a-f]{16}")
 _PREFIX = "accountools-"  # of temporary folders
+_UPLOAD = "upload-"
 _LEFT_TO_OTHERS = ("office-busy", "not-permitted", "office-moved")  # whoever can finishes it: who only reads needs none of it
 _MOMENT, _MOMENTS = 0.01, 1000  # seconds between two looks for books that are being replaced; how often
 
@@ -39,6 +40,18 @@ def workdir(office: Office) -> Iterator[Path]:
     name = secrets.token_hex(8)
     with office.engine.working(name), _locked_folder(office.engine.work_folder / name) as folder:
         yield folder
+
+
+@contextmanager
+def upload_folder(office: Office) -> Iterator[Path]:
+    """A private folder for a file that lies on a screen, removed afterwards. It is kept from `repair`, but nobody waits for it."""
+    with _locked_folder(office.engine.work_folder / f"{_UPLOAD}{secrets.token_hex(8)}") as folder:
+        yield folder
+
+
+def is_held_upload(path: Path) -> bool:
+    """Whether this is in the work folder for a file that lies on a screen: the folder, or its lock."""
+    return path.name.startswith(_UPLOAD) and _is_held(path.with_suffix(".lock"))
 
 
 @contextmanager
@@ -92,11 +105,14 @@ def job_folder(work: Path) -> Iterator[Path]:
 
 def is_in_use(office: Office, name: str | None) -> bool:
     """Whether the process that made the workdir `name` is still running, on whatever machine: its lock is held as long as that lives."""
-    from filelock import FileLock, Timeout
-
     if name is None or not _NAME.fullmatch(name):  # one with a path in it would be another's lock
         return False
-    lock = office.engine.work_folder / f"{name}.lock"
+    return _is_held(office.engine.work_folder / f"{name}.lock") or office.engine.is_working(name)
+
+
+def _is_held(lock: Path) -> bool:
+    from filelock import FileLock, Timeout
+
     try:
         with suppress(FileNotFoundError):
             there = lock.stat()
@@ -105,18 +121,22 @@ def is_in_use(office: Office, name: str | None) -> bool:
                     lock.unlink()
     except Timeout:
         return True
-    return office.engine.is_working(name)
+    return False
 
 
 def is_busy(office: Office) -> bool:
     """Whether another program makes or restores backups in the office, here or elsewhere."""
-    return office.engine.is_busy() or any(is_in_use(office, lock.stem) for lock in office.engine.work_folder.glob("*.lock"))
+    return office.engine.is_busy() or any(is_in_use(office, lock.stem) for lock in _list_locks(office))
+
+
+def _list_locks(office: Office) -> list[Path]:
+    return [lock for lock in office.engine.work_folder.glob("*.lock") if _NAME.fullmatch(lock.stem)]
 
 
 def find_worker(office: Office, name: str | None = None) -> str:
     """Who holds the workdir `name`, or any, as the system knows them; empty when that can't be said."""
-    folder = office.engine.work_folder
-    return find_user(*(folder.glob("*.lock") if name is None else [folder / f"{name}.lock"])) or office.engine.find_worker(name)
+    locks = _list_locks(office) if name is None else [office.engine.work_folder / f"{name}.lock"]
+    return find_user(*locks) or office.engine.find_worker(name)
 
 
 @contextmanager

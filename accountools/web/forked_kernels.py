@@ -74,7 +74,7 @@ class KernelSource:
         self._requests = ours
 
     def fork(self, arguments: list[str], folder: Path, environment: dict[str, str]) -> ForkedProcess | None:
-        """A new kernel; None where kernels can't be forked, or when the process is gone: the next call starts another one."""
+        """A new kernel; None where none can be forked (now), or when the process is gone: the next call starts another one."""
         request = json.dumps({"arguments": arguments, "folder": str(folder), "environment": environment})
         with self._lock:
             if self._requests is None:
@@ -89,7 +89,7 @@ class KernelSource:
             if not answer:
                 self._requests.close()
                 self._requests = None
-        return ForkedProcess(int(answer)) if answer else None
+        return ForkedProcess(pid) if (pid := int(answer or 0)) else None
 
 
 SOURCE = KernelSource()

@@ -1,7 +1,7 @@
 """The pages as a person's own server under a JupyterHub: behind its addresses, for whom it lets in, and without a token.
 
 The Hub's proxy passes requests on to this server; whoever comes without the Hub's cookie is sent to its page to log in. A server is for its
-own person: the Hub lets nobody else in, but those whom it gives that right.
+own person, whose name the journal gets: nobody else is let in, not even an administrator to whom the Hub gives that right.
 """
 
 import os
@@ -11,13 +11,26 @@ from urllib.parse import urlsplit
 from jupyter_server.base.handlers import APIVersionHandler
 from jupyterhub import __version__
 from jupyterhub.singleuser.extension import JupyterHubAuthorizer, JupyterHubIdentityProvider
+from tornado.web import HTTPError
 from traitlets.config import Config
 
 from accountools.server_address import address_on_server
 
 
 class HubIdentity(JupyterHubIdentityProvider):  # type: ignore[misc]
-    """JupyterHub's own, with its addresses as Voilà expects them."""
+    """JupyterHub's own, with its addresses as Voilà expects them, and for one person."""
+
+    async def get_user(self, handler: Any) -> Any:
+        """Who makes the request, if that is the person whose server this is; another one is refused (403)."""
+        user = await super().get_user(handler)
+        if user is None or user.username == os.environ["JUPYTERHUB_USER"]:
+            return user
+
+        def refuse(*_: object, **__: object) -> None:
+            raise HTTPError(403, "This is somebody else's server.")
+
+        handler._jupyterhub_user, handler.redirect = None, refuse  # as JupyterHub refuses: without a user one is sent to log in
+        return None
 
     def get_handlers(self) -> list[tuple[Any, ...]]:
         """Logging out, coming back from the Hub's login, and what the Hub asks to see whether the server runs."""

@@ -1,7 +1,7 @@
 """The process from which kernels are forked on Linux (`python -m accountools.web.kernel_source`): it has imported what they need.
 
 A kernel then starts in a tenth of the time and shares the memory of what was imported. Requests come on the socket that is this process's
-standard input: a line of JSON with the `arguments`, `folder` and `environment` of a kernel; each is answered with its process number.
+standard input: a line of JSON with the `arguments`, `folder` and `environment` of a kernel; each is answered with its process number, or 0.
 The process ends when the server closes the socket, and then its kernels end (ipykernel watches its parent).
 """
 
@@ -21,7 +21,8 @@ from accountools.web import preload
 
 def serve(requests: socket.socket) -> None:
     """Fork a kernel for each request; import what is left of the program while there is none."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the server's terminal is for the server
+    for number in (signal.SIGINT, signal.SIGHUP):  # Ctrl+C in the server's terminal, and its end, are for the server
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets kernels that ended
     names = ["ipykernel.kernelapp", *preload.modules()]
     lines = requests.makefile("rb")
@@ -34,7 +35,11 @@ def serve(requests: socket.socket) -> None:
         line = lines.readline()
         if not line:
             return
-        kernel = os.fork()
+        try:
+            kernel = os.fork()
+        except OSError:  # too little memory, or too many processes: the kernels that run go on
+            requests.sendall(b"0\n")
+            continue
         if kernel == 0:
             requests.close()
             _become_kernel(json.loads(line))
@@ -46,6 +51,7 @@ def _become_kernel(request: dict[str, Any]) -> None:
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.environ.clear()
     os.environ.update(request["environment"])

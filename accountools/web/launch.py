@@ -22,7 +22,7 @@ from accountools.notebook_copies import FOLDER, copy_notebooks
 from accountools.operations.workdir import clear_temporary_folders
 from accountools.server_address import PREFIX
 from accountools.standard_streams import write_message
-from accountools.storage.address import absolute_place
+from accountools.storage.address import absolute_place, folder_of
 from accountools.texts import Language, Texts
 from accountools.web import PARENT, SHARE
 from accountools.web.forked_kernels import transport
@@ -39,8 +39,9 @@ def open_lab(place: Path | str, language: Language, *, port: int | None, browser
     """Open JupyterLab on the first notebook; gives its exit code when it ends.
 
     The kernels get the office's `place`, `language` and, when it is given, `today` in their environment. The server requires its token and
-    listens on loopback only.
+    listens on loopback only. Raises `url-invalid`.
     """
+    folder_of(place)
     data = _data_folder()
     copied = copy_notebooks(resources.notebooks(), data / "notebooks", always=MENU)
     for name in copied.kept:
@@ -60,8 +61,9 @@ def open_app(
 ) -> int:
     """Serve the notebooks as web pages by Voilà; gives its exit code when it ends. The kernels get `ACCOUNTOOLS_PAGES`.
 
-    `hub`: as a person's server of the JupyterHub that started this. Raises `package-missing`, and `usage` where no Hub did.
+    `hub`: as a person's server of the JupyterHub that started this. Raises `url-invalid`, `package-missing`, and `usage` where no Hub did.
     """
+    folder_of(place)
     notebooks, data = resources.notebooks(), _data_folder()
     redirect_file = data / "jupyter" / "open.html" if browser and not hub else None
     environment = _environment(place, language, today) | {"ACCOUNTOOLS_PAGES": "1"}
@@ -144,13 +146,19 @@ def _environment(place: Path | str, language: Language, today: date | None) -> d
 def _run(command: list[str], environment: dict[str, str]) -> int:
     """Run a command to its end; gives its exit code. Ctrl-C is handled by the command itself, SIGTERM is passed on to it.
 
+    The end of the terminal is passed on as SIGTERM; so is SIGINT under a Hub, which sends it to this process alone.
+
     It works in a folder of the program and imports nothing from there: what lies in the user's folder is no code of ours, nor its settings.
     """
     clear_temporary_folders()
     with TemporaryDirectory(prefix="accountools-", ignore_cleanup_errors=True) as session:
         ours = {"PYTHONSAFEPATH": "1", PARENT: str(os.getpid()), SESSION: session}
         process = subprocess.Popen(command, env=environment | ours, cwd=SHARE)  # noqa: S603 - our own command
-        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        ends = [signal.SIGTERM, *([signal.SIGINT] if environment.get(PREFIX) else [])]
+        if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as it is with `nohup`
+            ends.append(signal.SIGHUP)
+        for number in ends:
+            signal.signal(number, lambda *_: process.terminate())
         while True:
             try:
                 return process.wait()

@@ -88,6 +88,8 @@ def prepare() -> None:
     for log in (access_log, app_log, gen_log, logging.getLogger("ServerApp"), logging.getLogger("Pages")):
         log.addFilter(words)
         log.addFilter(QueryFilter())
+    if hasattr(signal, "SIGHUP"):  # the end of the terminal: the command that started this hears of it too, and ends this
+        signal.signal(signal.SIGHUP, lambda *_: None)
     parent = os.environ.get(PARENT, "")
     if parent.isdecimal():
         Thread(target=_end_with, args=(int(parent),), daemon=True).start()

@@ -62,6 +62,7 @@ def choose_session_office(office: Path | str | None) -> None:
     """Let this session's screens show this office; with None the one that they began with."""
     folder = os.environ.get(SESSION)
     if folder:
+        safe_files.make_folder(Path(folder))  # the system may have removed it: it is among the temporary files
         save_preferences(Path(folder), office=None if office is None else str(office))
 
 

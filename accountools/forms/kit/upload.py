@@ -19,14 +19,14 @@ from accountools.forms.kit.descriptions import describe_size
 from accountools.forms.kit.style import STATIC
 from accountools.forms.kit.widgets import Callbacks
 from accountools.operations.session import Office
-from accountools.operations.workdir import workdir, workdir_anywhere
+from accountools.operations.workdir import upload_folder, workdir_anywhere
 from accountools.texts import Texts
 
 
 class Upload:
     """The file that comes in: `size` is how long it will be, `received` what is there of it.
 
-    It is kept in the office (`operations.workdir`) or, where none is given, among the system's temporary files. `largest` is its limit.
+    It is kept in the office's work folder or, where none is given, among the system's temporary files. `largest` is its limit.
     While `keeps` says so, those that came in before stay: they are parts of one.
     """
 
@@ -50,7 +50,7 @@ class Upload:
         if self._largest is not None and size > self._largest:
             raise Refused("file-too-large", path=shown, packed=shown)
         if self._office is not None:
-            folder = self._held.enter_context(workdir(self._office))
+            folder = self._held.enter_context(upload_folder(self._office))
         else:
             folder = self._held.enter_context(workdir_anywhere(None))
         try:

@@ -3,6 +3,7 @@
 Every callback goes through the form's guard (`feedback.Feedback.run`): what goes wrong in it is shown, never lost.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from html import escape
@@ -32,16 +33,21 @@ class Callbacks:
 
     def __init__(self, form: Guarded) -> None:
         self._form = form
-        self.quiet = False
+        self._thread = threading.local()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether this thread brings the screen up to date. In another one the user may change something meanwhile."""
+        return bool(getattr(self._thread, "quiet", False))
 
     @contextmanager
     def silenced(self) -> Iterator[None]:
-        """Within this, changes of widgets are not the user's."""
-        before, self.quiet = self.quiet, True
+        """Within this, changes of widgets by this thread are not the user's."""
+        before, self._thread.quiet = self.quiet, True
         try:
             yield
         finally:
-            self.quiet = before
+            self._thread.quiet = before
 
     def press(self, widget: Widget, step: Callable[[], object]) -> Widget:
         """Do `step` when a button is pressed."""

@@ -13,7 +13,7 @@ from accountools.operations.backups.retention import finish_interrupted_pruning,
 from accountools.operations.maintenance import departure
 from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.session import Office, Session
-from accountools.operations.workdir import find_worker, is_busy, undo_interrupted_replacements
+from accountools.operations.workdir import find_worker, is_busy, is_held_upload, undo_interrupted_replacements
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations, backups, journal
 from accountools.storage.register.backups import BackupRecord
@@ -138,4 +138,5 @@ def _find(session: Session) -> Iterator[Leftover]:
     if (given_up := departure.find_given_up(session)) is not None:
         yield Leftover(given_up, "unfinished-file", "removed")
     for path in sorted(work.iterdir()) if work.resolve() == home / work.name else ():
-        yield Leftover(path, "work-folder" if path.is_dir() and not path.is_symlink() else "work-file", "removed")
+        if not is_held_upload(path):
+            yield Leftover(path, "work-folder" if path.is_dir() and not path.is_symlink() else "work-file", "removed")

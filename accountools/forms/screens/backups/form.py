@@ -237,10 +237,16 @@ class ManageBackups(JobForm):
         self.licence_file = parse_path(str(path))
 
     @guarded
-    def inspect(self, folder: Path | str, passphrase: str | None = None) -> bool:
-        """Look through a folder for licences of the office's own, and for backups that don't verify. Changes nothing there."""
+    def choose_folder(self, path: Path | str) -> None:
+        """Choose the folder of earlier backups; what was found in another one goes."""
+        folder = parse_path(str(path))
+        if folder != self.folder:
+            self.folder, self.inspected = folder, None
+
+    @guarded
+    def inspect(self, passphrase: str | None = None) -> bool:
+        """Search the folder for licences of the office's own, and for backups that don't verify. Changes nothing there."""
         self._forget()
-        self.folder = parse_path(str(folder))
         if self.folder is None:
             return False
         place, searched = self.folder, () if self.licence_file is None else (self.licence_file,)

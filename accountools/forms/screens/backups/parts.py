@@ -105,22 +105,27 @@ class InspectionView:
         text = _("Searches all files in it, and in the folders below, for your office's own licence. Nothing there is changed.")
         label = _("Another licence to search for (optional)")
         self.licence = FileChooser(callbacks, _, label, _("Look up: {what}", what=label), form.choose_licence)
+        self.folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), form.choose_folder, folders=True)
+        self._search = widgets.button(_("Search this folder"), "at-small", icon="search")
 
-        def inspect(folder: object) -> bool:
-            return form.inspect(str(folder), opening.pop_passphrase())
+        def search() -> bool:
+            self.folder.close()
+            return form.inspect(opening.pop_passphrase())
 
-        self.folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), inspect, folders=True, again=True)
+        callbacks.press(self._search, search)
         columns = [Column(title, broad=title == _("Findings")) for title in (_("File"), _("Kind"), _("Findings"))]
         self._table = Table(callbacks, _, columns, lambda _: None, _("Findings"))
         self._found, self._shown = widgets.column(kinds=("at-group",)), object()
         described = widgets.html(paragraph(text, "at-quiet"))
-        self.widget = widgets.column(heading, described, self.licence.widget, self.folder.widget, self._found, kinds=("at-group",))
+        chosen = (self.licence.widget, self.folder.widget, widgets.row(self._search, kinds=("at-row",)))
+        self.widget = widgets.column(heading, described, *chosen, self._found, kinds=("at-group",))
 
     def refresh(self) -> None:
         """Show what was found."""
         form = self._form
         self.licence.show(str(form.licence_file or ""), "")
         self.folder.show(str(form.folder or ""), "")
+        self._search.disabled = form.busy or form.folder is None
         if self._shown is not form.inspected:
             self._shown = form.inspected
             self._found.children = () if form.inspected is None else tuple(self._parts(form.inspected))

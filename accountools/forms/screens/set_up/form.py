@@ -39,6 +39,7 @@ class OfficeSetup:
         self.way = NEW
         self.files: dict[str, Path | None] = {"licence": None, "issuers": None, "backup": None, "key": None}
         self.uploads = Uploads()
+        self.finished = False
         self._listeners: list[Callable[[], object]] = []
         self._read()
 
@@ -91,6 +92,8 @@ class OfficeSetup:
         elif self.files["licence"] is not None and self.files["issuers"] is not None:
             office = create_office(self.folder, self.files["licence"], self.files["issuers"], self._clock)
         self.uploads.clear()
+        self.finished = True
+        self.notify()
         self._made(office)
 
     def _plan(self, passphrase: str | None) -> OfficeRestorePlan:

@@ -41,13 +41,15 @@ class SetupView:
         fields = (self._above, ways, *(one.widget for one in files), *opens, self._facts, self._folder.widget, self._where)
         body = widgets.column(*fields, kinds=("at-body", "at-fields"))
         foot = widgets.row(self._why, cancel, self._done, kinds=("at-foot",))
-        self.widget = widgets.column(body, foot, TypedFields("set-up"))
+        self._typed = TypedFields("set-up")
+        self.widget = widgets.column(body, foot, self._typed)
         form.subscribe(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         """Show what is filled in now."""
         form, _ = self._form, self._form.texts
+        self._typed.keeps = not form.finished
         with self._callbacks.silenced():
             for kind, chooser in (("licence", self._licence), ("issuers", self._issuers), ("backup", self._backup), ("key", self._key)):
                 chooser.show(str(form.files[kind] or ""), error_html(form, form.errors.get(kind)))
