@@ -239,6 +239,9 @@ def sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
         _fsync(handle, "sync-folder")
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # the file system, such as that of a share, syncs no folders
+            raise
     finally:
         os.close(handle)
 
