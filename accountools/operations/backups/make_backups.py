@@ -14,6 +14,7 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.manifest import Purpose
 from accountools.operations.backups import batch as batch_records
 from accountools.operations.backups import records
@@ -41,6 +42,7 @@ class BackupPlan(Plan):
     """Which backups would be made, for what purpose, where and to whom. An item that is refused doesn't keep the others.
 
     `batch`: it is recorded, so that it can be resumed when it is interrupted; `resumes` is the batch that this plan goes on with.
+    `left_out`: of all of them those that aren't in the plan, each with the code of why.
     `workers`: how many make them side by side, or the address of a Dask scheduler.
     """
 
@@ -51,6 +53,7 @@ class BackupPlan(Plan):
     rehearse: Rehearse | None = None
     batch: bool = False
     resumes: batch_records.InterruptedBatch | None = None
+    left_out: tuple[tuple[AdministrationNumber, str], ...] = ()
     workers: int | str | None = None
 
     @property
@@ -79,11 +82,23 @@ class BackupPlan(Plan):
         }
 
     def execute(self, office: Office, progress: Progress) -> "BackupOutcome":
-        """Make those that can be made. When the machine fails the rest is not tried: the outcome says what was done and what stopped it."""
-        results = tuple(make_backups(office, self, progress))
+        """Make those that can be made. When the machine fails the rest is not tried: the outcome says what was done and what stopped it.
+
+        What fails before any is made, between two groups or after the last, is raised.
+        """
+        results = list[BackupResult]()
+        stopped: Exception | None = None
+        try:
+            results.extend(make_backups(office, self, progress))
+        except Stopped:
+            raise
+        except Exception as error:
+            if not any(one.made for one in results):
+                raise
+            stopped = error
         made = tuple(one.made for one in results if one.made is not None)
         refused = tuple((one.item.number, one.refused) for one in results if one.refused)
-        return BackupOutcome(made, refused, next((one.stopped for one in results if one.stopped is not None), None))
+        return BackupOutcome(made, refused, next((one.stopped for one in results if one.stopped is not None), stopped))
 
 
 def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progress) -> Generator[BackupResult]:
