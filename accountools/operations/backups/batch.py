@@ -23,7 +23,7 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import find_worker, is_in_use
 from accountools.storage.errors import OfficeBusy
-from accountools.storage.register import backups, batches
+from accountools.storage.register import backups, batches, journal
 from accountools.storage.sqlite.office_files import BATCH
 
 _TYPE = "accountools-batch+jwt"
@@ -153,13 +153,16 @@ def interrupted_batch(office: Office) -> InterruptedBatch | None:
 
 
 def has_interrupted_batch(office: Office) -> bool:
-    """Whether a batch was interrupted and something of it is left, as far as can be read."""
+    """Whether a batch was interrupted and something of it is left to make in this office, as far as can be read."""
     try:
-        return interrupted_batch(office) is not None
+        if interrupted_batch(office) is None:
+            return False
     except MachineFailed:
-        return True
+        pass
     except Refused:
         return False
+    with office.session() as session:
+        return journal.find_moved_to(session.connection) is None
 
 
 def remove_finished(session: Session) -> None:
