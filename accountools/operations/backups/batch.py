@@ -24,6 +24,7 @@ from accountools.operations.session import Office, Session
 from accountools.operations.workdir import find_worker, is_in_use
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import backups, batches, journal
+from accountools.storage.register.backups import BackupRecord
 from accountools.storage.sqlite.office_files import BATCH
 
 _TYPE = "accountools-batch+jwt"
@@ -90,7 +91,7 @@ def record_batch(
     }
     with office.session(write=True) as session:
         if resumes is not None:
-            _validate_interrupted(session, resumes)
+            _validate_interrupted(session, resumes, document["numbers"])
             records.withdraw(session, abandoned)
         document["after"] = backups.last_id(session.connection)
         _remove_interrupted(session)
@@ -98,10 +99,10 @@ def record_batch(
     _discard_file(office)
 
 
-def _validate_interrupted(session: Session, resumes: InterruptedBatch) -> None:
-    """Raise unless that batch is still there, and the same is missing of it: else somebody else has taken it over."""
+def _validate_interrupted(session: Session, resumes: InterruptedBatch, numbers: Collection[int]) -> None:
+    """Raise unless that batch is still there, and these numbers are missing of it: else somebody else has taken it over."""
     held, missing = list(_read(session)), _rest_in(session, resumes.batch)
-    if resumes.batch in held and missing == resumes.missing:
+    if resumes.batch in held and {*numbers} <= {*missing}:
         return
     for one in held:
         if is_in_use(session.office, one.owner) and not set(missing).isdisjoint(one.numbers):
@@ -180,8 +181,18 @@ def remove_finished(session: Session) -> None:
 
 def _rest_in(session: Session, batch: Batch) -> tuple[AdministrationNumber, ...]:
     recorded = backups.list_committed(session.connection, session.office.stored_base)
-    made = {one.administration for one in recorded if one.id > batch.after and one.purpose == batch.purpose}
-    return tuple(number for number in batch.numbers if number not in made)
+    made = [one for one in recorded if one.id > batch.after and one.purpose == batch.purpose and one.administration in batch.numbers]
+    if batch.own_passphrases and made and not _has_letter(session.office, made[-1]):
+        made.pop()  # interrupted between this backup and its letter: nobody can open it
+    numbers = {one.administration for one in made}
+    return tuple(number for number in batch.numbers if number not in numbers)
+
+
+def _has_letter(office: Office, made: BackupRecord) -> bool:
+    """Whether a letter with the passphrase of this backup is there (`reports/letter.py` writes it)."""
+    names, hashed = (office.folder / "exports").glob(f"*-{made.administration}-*.html"), f'data-sha256="{made.sha256}"'
+    pages = (path.read_text("utf-8", "replace") for path in names if safe_files.has_file(path))
+    return any(hashed in page and 'class="words"' in page for page in pages)
 
 
 def _read(session: Session) -> Iterator[Batch]:
