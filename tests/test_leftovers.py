@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from accountools.operations.backups import records
 from tests.crash_checks import run_forked
 from tests.engines import run_sql, server
 from tests.workspace import Workspace
@@ -243,3 +244,22 @@ def test_on_a_file_system_that_can_not_sync_folders_backups_are_made(ready: Work
     folder = stick(ready)
     refuse_sync(monkeypatch, folder, error)
     assert ready.backup(7, "--to", folder).parent == folder
+
+
+@pytest.mark.parametrize("failpoint", ["before-link", "after-link"])
+def test_what_a_lost_worker_left_is_found_as_long_as_the_backup_has_no_name(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, failpoint: str
+) -> None:
+    """The job that was done again took the second temporary name."""
+    add = records.add_pending
+
+    def half_done(*given: Any) -> Any:
+        pending = add(*given)
+        pending[0].part.write_bytes(b"half")
+        return pending
+
+    monkeypatch.setattr(records, "add_pending", half_done)
+    interrupted(ready, failpoint, "backup", 7)
+    ready.ok("audit")
+    ready.ok("repair")
+    assert [path.suffix for path in (ready.office / "backups").iterdir()] == ([".acb"] if failpoint == "after-link" else [])

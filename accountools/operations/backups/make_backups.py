@@ -141,7 +141,8 @@ class _Making:
         """Each group's, to the end or to the first failure; on many workers the next group is at work while one is finished."""
         begun: deque[Group] = deque()
         try:
-            for items in (*groups_of(self._plan.to_make), ()):
+            alone = self._plan.target.own_passphrases is not None  # a letter is written as soon as its backup is committed
+            for items in (*groups_of(self._plan.to_make, alone=alone), ()):
                 if items:
                     begun.append(self._begin(items))
                 while begun and (self._inline or not items or len(begun) > 1):
@@ -264,10 +265,10 @@ class _Making:
         failure: Exception | None = None
         for (pending, made, _), path in zip(named, paths, strict=True):
             try:
-                for part in records.find_parts(self._office, pending.part):
-                    if part != made.part:  # of a worker that was lost
-                        safe_files.discard(part)
+                lost = [part for part in records.find_parts(self._office, pending.part) if part != made.part]  # of a worker that was lost
                 safe_files.publish(made.part, path, sync=False)
+                for part in lost:  # not before: without the first of these names nobody would find the next
+                    safe_files.discard(part)
                 in_place.append(pending.record)
             except Refused as error:
                 group.refuse(pending.record, error)
