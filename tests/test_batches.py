@@ -17,7 +17,7 @@ import accountools as at
 from accountools import failpoints
 from accountools.domain.errors import MachineFailed
 from accountools.formats.signatures import SigningKey, sign
-from accountools.operations.backups import records
+from accountools.operations.backups import batch, records
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.restores import rehearse
 from accountools.storage.errors import OfficeBusy
@@ -306,6 +306,23 @@ def test_a_batch_signed_by_a_key_that_was_never_the_offices_is_refused_whatever_
     run_sql(ready.office, "UPDATE batches SET signed = ?", forged)
     dismissal(ready)
     assert ready.run(*OPTIONS, "--resume").error == "changed-meanwhile"
+
+
+def test_what_was_made_is_not_made_again_when_its_records_took_the_ids_of_others(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else's backups were begun before the batch, and taken back once it had begun."""
+    for number in (8, 9):
+        ready.ok("administration", "copy", 7, number)
+    assert run_forked(ready.arguments("backup", 9, "--confirm"), "kill:before-link:1").code == -9
+    record = batch.record_batch
+
+    def record_and_withdraw(office: Any, *given: Any, **named: Any) -> None:
+        record(office, *given, **named)
+        with office.session(write=True) as session:
+            records.withdraw_all(session)
+
+    monkeypatch.setattr(batch, "record_batch", record_and_withdraw)
+    assert killed(ready, "kill:before-link:2").code == -9
+    assert ready.ok("backup", "--all-ready", "--resume")["planned"] == [8, 9]
 
 
 # --- a failure between two backups ---

@@ -35,7 +35,10 @@ _IN_FILE = 0  # in place of the id of the batch that an older version recorded i
 
 @dataclass(frozen=True)
 class Batch:
-    """Backups that were planned together. `after` is the last record that the register had when it began, `owner` who makes them."""
+    """Backups that were planned together. `after` is the last record that the register had when it began, `owner` who makes them.
+
+    `events` is how many events there were then: ids of records that are taken back are given again. Older versions didn't record it.
+    """
 
     numbers: tuple[AdministrationNumber, ...]
     after: int
@@ -47,6 +50,11 @@ class Batch:
     purpose: Purpose = "handover"
     owner: str | None = None
     own_passphrases: bool = False
+    events: int | None = None
+
+    def began_before(self, made: BackupRecord) -> bool:
+        """Whether a backup was begun after this batch."""
+        return made.id > self.after if self.events is None else made.journal_length >= self.events
 
     def target(self, passphrase: str | None) -> BackupTarget:
         """Where it goes and to whom it is encrypted, as before."""
@@ -93,7 +101,7 @@ def record_batch(
         if resumes is not None:
             _validate_interrupted(session, resumes, document["numbers"])
             records.withdraw(session, abandoned)
-        document["after"] = backups.last_id(session.connection)
+        document |= {"after": backups.last_id(session.connection), "events": journal.head(session.connection).length}
         _remove_interrupted(session)
         batches.add(session.connection, sign(canonical(document), office.backup_key, _TYPE, with_key=True))
     _discard_file(office)
@@ -181,7 +189,7 @@ def remove_finished(session: Session) -> None:
 
 def _rest_in(session: Session, batch: Batch) -> tuple[AdministrationNumber, ...]:
     recorded = backups.list_committed(session.connection, session.office.stored_base)
-    made = [one for one in recorded if one.id > batch.after and one.purpose == batch.purpose and one.administration in batch.numbers]
+    made = [one for one in recorded if batch.began_before(one) and one.purpose == batch.purpose and one.administration in batch.numbers]
     if batch.own_passphrases and made and not _has_letter(session.office, made[-1]):
         made.pop()  # interrupted between this backup and its letter: nobody can open it
     numbers = {one.administration for one in made}
