@@ -62,6 +62,14 @@ def has_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112 - which raises nothing
 
 
+def is_pipe(path: Path) -> bool:
+    """Whether there is a pipe, as `has_file`."""
+    try:
+        return path.is_fifo()
+    except OSError:
+        return False
+
+
 def size_of(path: Path) -> int:
     """How many bytes a file has; 0 where there is none, or it can't be seen, as `has_file`."""
     try:

@@ -310,20 +310,20 @@ def test_what_was_restored_before_a_refusal_is_in_the_answer(lost: Workspace, mo
 NEVER = f"{'n' * 300}.acb"  # no file system has a name that long
 
 
-def test_a_path_that_can_not_even_be_looked_at_keeps_no_others_from_being_rehearsed(three: Workspace) -> None:
+def test_a_path_that_no_file_can_have_keeps_no_others_from_being_rehearsed(three: Workspace) -> None:
     good = save(three, 7)[0]
     answer = three.run("rehearse", good, three.folder / NEVER)
     assert (answer.code, answer.error) == (3, "file-not-found")
     assert [(Path(one["path"]).name, one["ok"]) for one in answer.json["rehearsals"]] == [(good.name, True), (NEVER, False)]
 
 
-def test_a_path_that_can_not_even_be_looked_at_keeps_no_others_from_being_restored(lost: Workspace) -> None:
+def test_a_path_that_no_file_can_have_keeps_no_others_from_being_restored(lost: Workspace) -> None:
     good = next((lost.folder / "safe").glob("*-007-*"))
     answer = lost.run("restore", good, lost.folder / NEVER, "--confirm")
     assert (answer.code, results(answer)) == (3, {None: (False, ["file-not-found"]), 7: (True, [])})
 
 
-def test_a_link_that_can_not_even_be_looked_at_keeps_no_others_from_being_inspected(three: Workspace) -> None:
+def test_a_link_that_no_file_can_have_keeps_no_others_from_being_inspected(three: Workspace) -> None:
     good = save(three, 7)[0]
     (good.parent / "link.acb").symlink_to(NEVER)
     found = {Path(one["path"]).name: one["findings"] for one in three.run("inspect", good.parent).json["files"]}

@@ -40,7 +40,9 @@ class PurposeOption(StrEnum):
 def backup(
     context: CommandContext,
     numbers: Annotated[list[str] | None, typer.Argument(metavar="N...")] = None,
-    all_ready: Annotated[bool, typer.Option("--all-ready", help="All administrations that are ready; for safekeeping all that aren't archived.")] = False,
+    all_ready: Annotated[
+        bool, typer.Option("--all-ready", help="All administrations that are ready; for safekeeping all that aren't archived.")
+    ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="With --all-ready: make the remaining backups of the last interrupted batch.")
     ] = False,
