@@ -45,7 +45,9 @@ def open_existing(path: Path, *, pipe: bool = False) -> BufferedReader:
     try:
         if path.is_file() or (pipe and path.exists() and not path.is_dir()):
             return path.open("rb")
-    except (FileNotFoundError, ValueError) as error:  # the latter for a NUL in the name
+    except (OSError, ValueError) as error:  # the latter for a NUL in the name
+        if isinstance(error, OSError) and error.errno not in {errno.ENOENT, errno.ENAMETOOLONG}:
+            raise
         raise Refused("file-not-found", path=path) from error
     raise Refused("file-not-found", path=path)
 
@@ -58,6 +60,22 @@ def has_file(path: Path) -> bool:
 def has_folder(path: Path) -> bool:
     """Whether there is a folder, as `has_file`."""
     return os.path.isdir(path)  # noqa: PTH112 - which raises nothing
+
+
+def is_pipe(path: Path) -> bool:
+    """Whether there is a pipe, as `has_file`."""
+    try:
+        return path.is_fifo()
+    except OSError:
+        return False
+
+
+def size_of(path: Path) -> int:
+    """How many bytes a file has; 0 where there is none, or it can't be seen, as `has_file`."""
+    try:
+        return path.stat().st_size if has_file(path) else 0
+    except OSError:
+        return 0
 
 
 def absolute(path: Path | str) -> Path:
@@ -239,6 +257,9 @@ def sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
         _fsync(handle, "sync-folder")
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # the file system, such as that of a share, syncs no folders
+            raise
     finally:
         os.close(handle)
 

@@ -14,12 +14,17 @@ from typing import Any
 import pytest
 
 import accountools as at
+from accountools import failpoints
+from accountools.domain.errors import MachineFailed
 from accountools.formats.signatures import SigningKey, sign
+from accountools.operations.backups import batch, records
 from accountools.operations.backups.target import BackupTarget
+from accountools.operations.restores import rehearse
+from accountools.storage.errors import OfficeBusy
 from tests.crash_checks import ProcessResult, run_forked
 from tests.engines import run_sql, server
 from tests.test_handover import new_key, open_office
-from tests.workspace import Workspace
+from tests.workspace import CommandResult, Workspace
 
 OPTIONS = ("backup", "--all-ready", "--confirm")
 
@@ -301,3 +306,155 @@ def test_a_batch_signed_by_a_key_that_was_never_the_offices_is_refused_whatever_
     run_sql(ready.office, "UPDATE batches SET signed = ?", forged)
     dismissal(ready)
     assert ready.run(*OPTIONS, "--resume").error == "changed-meanwhile"
+
+
+def test_what_was_made_is_not_made_again_when_its_records_took_the_ids_of_others(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else's backups were begun before the batch, and taken back once it had begun."""
+    for number in (8, 9):
+        ready.ok("administration", "copy", 7, number)
+    assert run_forked(ready.arguments("backup", 9, "--confirm"), "kill:before-link:1").code == -9
+    record = batch.record_batch
+
+    def record_and_withdraw(office: Any, *given: Any, **named: Any) -> None:
+        record(office, *given, **named)
+        with office.session(write=True) as session:
+            records.withdraw_all(session)
+
+    monkeypatch.setattr(batch, "record_batch", record_and_withdraw)
+    assert killed(ready, "kill:before-link:2").code == -9
+    assert ready.ok("backup", "--all-ready", "--resume")["planned"] == [8, 9]
+
+
+# --- a failure between two backups ---
+
+
+def failing(desk: Workspace, failpoint: str, *words: object, as_json: bool = True) -> CommandResult:
+    """The command, failing at a failpoint."""
+    failpoints.arm(failpoint)
+    try:
+        return desk.run(*words, as_json=as_json)
+    finally:
+        failpoints.arm("")
+
+
+def numbers_in(document: Any) -> list[int]:
+    return [one["administration"] for one in document["backups"]]
+
+
+@pytest.fixture
+def three(ready: Workspace) -> Workspace:
+    """007 and two copies of it, all ready."""
+    for number in (8, 9):
+        ready.ok("administration", "copy", 7, number)
+    return ready
+
+
+@pytest.mark.parametrize(
+    ("words", "commit", "made"),
+    [((7, 8, 9), 4, [7]), ((7, 8, 9), 7, [7, 8]), (("--all-ready",), 5, [7]), (("--all-ready",), 11, [7, 8, 9])],
+)
+def test_what_was_made_before_the_register_failed_is_in_the_answer(
+    three: Workspace, words: tuple[object, ...], commit: int, made: list[int]
+) -> None:
+    """Also between two backups, and after the last."""
+    answer = failing(three, f"ENOSPC:before-commit-register:{commit}", "backup", *words, "--confirm")
+    assert (answer.code, answer.error) == (4, "disk-full")
+    assert numbers_in(answer.json) == numbers_in(three.ok("backups", "list")) == made
+    assert "nothing was changed" not in answer.err
+
+
+def test_what_was_made_before_somebody_else_held_the_register_is_in_the_answer(three: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    added, calls = records.add_pending, Counter[str]()
+
+    def busy_at_second(*given: Any) -> Any:
+        calls["add"] += 1
+        if calls["add"] == 2:
+            raise OfficeBusy
+        return added(*given)
+
+    monkeypatch.setattr(records, "add_pending", busy_at_second)
+    answer = three.run("backup", 7, 8, 9, "--confirm")
+    assert (answer.code, answer.error, numbers_in(answer.json)) == (3, "office-busy", [7])
+
+
+def test_a_failure_before_anything_is_made_is_raised(three: Workspace) -> None:
+    office = open_office(three)
+    plan = office.plan_all_ready()
+    failpoints.arm("ENOSPC:before-commit-register:2")
+    try:
+        with pytest.raises(OSError, match="No space"):
+            plan.apply(office)
+    finally:
+        failpoints.arm("")
+
+
+# --- that one was interrupted is printed ---
+
+RESUME = "--all-ready --resume"
+
+
+def test_a_batch_that_was_interrupted_between_two_backups_is_reported(three: Workspace) -> None:
+    assert killed(three, "kill:before-commit-register:5").code == -9
+    for words in (("client", "list"), ("repair",), ("office", "show")):
+        assert RESUME in three.run(*words).err
+    three.ok(*OPTIONS, "--resume")
+    assert RESUME not in three.run("client", "list").err
+
+
+def test_a_batch_of_which_repair_removed_the_half_backup_is_reported(three: Workspace) -> None:
+    assert killed(three, "kill:before-link:2").code == -9
+    assert three.ok("repair")["found"]
+    assert RESUME in three.run("client", "list").err
+
+
+@pytest.mark.parametrize("commit", [3, 5])
+def test_who_sees_a_batch_fail_reads_how_the_rest_is_made(three: Workspace, commit: int) -> None:
+    answer = failing(three, f"ENOSPC:before-commit-register:{commit}", *OPTIONS)
+    assert answer.code == 4
+    assert RESUME in answer.err
+    assert RESUME not in failing(three, "ENOSPC:before-commit-register:4", "backup", 7, 8, "--confirm").err.partition("disk-full")[2]
+
+
+def test_a_batch_that_somebody_is_making_is_not_reported(three: Workspace) -> None:
+    errors = []
+
+    def inspect(done: int, total: int) -> None:
+        errors.append(three.run("client", "list").err)
+
+    office = open_office(three)
+    office.plan_all_ready().apply(office, inspect)
+    assert errors
+    assert not any(RESUME in one for one in errors)
+
+
+# --- a failure during the test restore ---
+
+
+def test_a_machine_that_fails_during_a_test_restore_ends_the_batch_and_says_nothing_of_the_backups(
+    three: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create, calls = rehearse.create_under, Counter[str]()
+
+    def full_from_second(*given: Any) -> Any:
+        calls["made"] += 1
+        if calls["made"] > 1:
+            raise MachineFailed("disk-full")
+        return create(*given)
+
+    with monkeypatch.context() as full:
+        full.setattr(rehearse, "create_under", full_from_second)
+        answer = three.run(*OPTIONS, "--rehearse", "--workers", 1)
+        assert (answer.code, answer.error, numbers_in(answer.json), answer.json["refused"]) == (4, "disk-full", [7], [])
+        alone = three.run("rehearse", answer.json["backups"][0]["path"])
+        assert (alone.code, alone.error) == (4, "disk-full")
+    assert three.ok(*OPTIONS, "--resume")["planned"] == [8, 9]
+
+
+def test_a_damage_found_by_a_test_restore_is_a_finding(three: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(*_: Any) -> Any:
+        raise MachineFailed("office-damaged", what="books")
+
+    path = three.backup(7)
+    monkeypatch.setattr(rehearse, "create_under", damaged)
+    answer = three.run("rehearse", path)
+    assert (answer.code, [one["code"] for one in answer.json["findings"]]) == (1, ["office-damaged"])

@@ -186,3 +186,15 @@ def test_the_last_user_is_not_locked_out_unasked(restored: Workspace) -> None:
     form = users_screen(opened(restored), EN).form
     form.choose_administration(7)
     assert form.set_active(HENK, active=False)
+
+
+@pytest.mark.parametrize("today", ["2031-01-01", TODAY])
+def test_a_client_makes_backups_to_keep_of_all_whatever_the_licence(restored: Workspace, today: str) -> None:
+    """Every night, also once the licence has expired, or its user is inactive."""
+    office = restored.client_office
+    restored.ok("user", "deactivate", "--administration", 7, HENK, office=office)
+    made = restored.ok("backup", "--all-ready", "--confirm", office=office, today=today)
+    assert ([one["administration"] for one in made["backups"]], made["left_out"]) == ([7], [])
+    restored.ok("administration", "archive", 7, office=office)
+    left = restored.ok("backup", "--all-ready", "--confirm", office=office, today=today)
+    assert (left["backups"], left["left_out"]) == ([], [{"number": 7, "code": "administration-archived"}])

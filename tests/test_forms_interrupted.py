@@ -1,11 +1,13 @@
 """The form of *Back-up maken* when a batch was interrupted: it says so, continues it as it was begun, or discards the rest."""
 
 import base64
+import os
 from typing import Any
 
 import pytest
 
 import accountools as at
+from accountools.forms.files.delivery import Deliveries
 from accountools.forms.kit import navigation
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.make_backups.form import MakeBackups
@@ -13,6 +15,11 @@ from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.office import Office
+from accountools.operations.backups.groups import groups_of
+from accountools.operations.backups.plan import plan_backup
+from accountools.operations.backups.retention import list_backups
+from accountools.operations.backups.target import BackupTarget
+from accountools.reports.letter import find_letter
 from accountools.texts import Texts
 from tests.engines import run_sql
 from tests.test_batches import expect_one_each, killed
@@ -280,3 +287,40 @@ def test_the_screen_shows_the_interrupted_batch_and_resumes_it(interrupted: Work
     press(screen, "Make backup")
     assert "was interrupted" not in visible_text(screen)
     assert button(screen, "Next").disabled
+
+
+@pytest.mark.usefixtures("light_passphrases")
+@pytest.mark.parametrize("last", [8, 10])
+def test_a_backup_of_which_the_letter_was_not_written_is_made_again(four: Workspace, last: int) -> None:
+    """The program is killed between a backup and its letter: nobody knows its passphrase."""
+    child = os.fork()
+    if child == 0:
+        try:
+            write = Deliveries.write_letter
+            Deliveries.write_letter = lambda one, texts: os._exit(9) if one.chosen.number == last else write(one, texts)  # type: ignore[method-assign]
+            form = opened(four)
+            form.tick((7, 8, 9, 10))
+            form.next()
+            form.make(to="generated", rehearse=False)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    if last == 10:
+        four.ok("repair")  # which knows that it isn't finished
+    form = opened(four)
+    assert left_in(form) == [number for number in (8, 9, 10) if number >= last]
+    assert form.resume_batch()
+    assert form.make(rehearse=False)
+    assert form.interrupted is not None
+    assert opened(four).interrupted is None
+    office = Office.open(four.office, CLOCK)
+    newest = {one.record.administration: one.record for one in list_backups(office)}
+    for record in newest.values():
+        letter = find_letter(office, record)
+        assert letter is not None
+        assert letter.with_passphrase
+
+
+def test_of_those_with_passphrases_of_their_own_each_is_committed_before_the_next(four: Workspace) -> None:
+    items = plan_backup(Office.open(four.office, CLOCK), NUMBERS, BackupTarget()).to_make * 20
+    assert {len(group) for group in groups_of(items, alone=True)} == {1}

@@ -727,11 +727,32 @@ def test_all_ready_takes_the_ready_and_the_attentive_and_leaves_the_others(ready
     answer = ready.run("backup", "--all-ready", "--confirm")
     assert (answer.code, answer.json["planned"], answer.json["refused"]) == (0, [7, 9], [])
     assert [one["administration"] for one in answer.json["backups"]] == [7, 9]
-    kept = ready.ok("backup", "--all-ready", "--purpose", "safekeeping", "--confirm")["backups"]
-    assert [(one["administration"], one["purpose"], one["licence_number"]) for one in kept] == [
-        (7, "safekeeping", "AC-1001"),
-        (9, "safekeeping", "AC-1001"),
-    ]
+    left = {8: "no-licence", 10: "user-inactive", 11: "administration-archived", 12: "client-not-found"}
+    assert {one["number"]: one["code"] for one in answer.json["left_out"]} == left
+    shown = ready.run("backup", "--all-ready", as_json=False).out
+    assert "4 administrations are left out" in shown
+    assert all(code in shown for code in left.values())
+
+
+def test_all_ready_to_keep_takes_all_that_can_be_restored_whoever_may_have_them(ready: Workspace) -> None:
+    second_client(ready, 8, licence=False)
+    second_client(ready, 9)
+    ready.ok("administration", "archive", 9)
+    second_client(ready, 10)
+    ready.lose_books(10)
+    ready.create(12, "Sjabloon", client=None)
+    made = ready.ok("backup", "--all-ready", "--purpose", "safekeeping", "--confirm")
+    kept = [(one["administration"], one["purpose"], one["licence_number"]) for one in made["backups"]]
+    assert kept == [(number, "safekeeping", "AC-1001") for number in (7, 8, 12)]
+    assert made["left_out"] == [{"number": 9, "code": "administration-archived"}, {"number": 10, "code": "books-missing"}]
+
+
+def test_all_ready_with_an_own_licence_that_expired_says_why_there_are_none(ready: Workspace) -> None:
+    answer = ready.run("backup", "--all-ready", "--confirm", today="2031-01-01", as_json=False)
+    assert answer.code == 0
+    assert "No administration is ready." in answer.out
+    assert "1 administration is left out" in answer.out
+    assert "own-licence-expired" in answer.out
 
 
 def test_all_ready_with_nobody_ready_is_done_at_once(empty_office: Workspace) -> None:

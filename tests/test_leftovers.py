@@ -1,5 +1,7 @@
 """`repair` removes nothing that isn't the program's, and forgets nothing that it can't see just now."""
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 
 from accountools.forms.kit.upload import Upload
 from accountools.office import Office
+from accountools.operations.backups import records
 from accountools.operations.maintenance.move import plan_move
 from tests.crash_checks import run_forked
 from tests.engines import run_sql, server
@@ -200,3 +203,84 @@ def test_a_file_that_lies_uploaded_on_a_screen_keeps_nobody_waiting_and_stays(re
     assert {one.name for one in work.iterdir()} == {path.parent.name, f"{path.parent.name}.lock"}
     upload.drop()
     assert list(work.iterdir()) == []
+
+
+# --- a folder that can't be synced ---
+
+
+def refuse_sync(monkeypatch: pytest.MonkeyPatch, folder: Path, number: int) -> None:
+    """Let the system refuse to sync a folder."""
+    sync = os.fsync
+
+    def sync_other(handle: int) -> None:
+        if os.path.samestat(os.fstat(handle), folder.stat()):
+            raise OSError(number, os.strerror(number))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", sync_other)
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.EACCES])
+def test_a_folder_that_can_not_be_synced_keeps_no_office_from_opening(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    """A backup there is committed once it can be."""
+    folder = stick(ready)
+    with monkeypatch.context() as refusing:
+        refuse_sync(refusing, folder, error)
+        assert ready.run("backup", 7, "--confirm", "--to", folder).code == 4
+        assert len(list(folder.glob("*.acb"))) == 1
+        ready.ok("audit")
+        ready.ok("repair")
+        ready.ok("backup", 7, "--confirm")
+        assert states(ready) == ["sealed", "made"]
+    assert len(ready.ok("backups", "list")["backups"]) == 2
+    assert states(ready) == ["made", "made"]
+    assert ready.ok("journal", "verify")["ok"]
+
+
+def test_half_a_backup_that_can_not_be_removed_keeps_repair_from_nothing_else(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = stick(ready)
+    interrupted(ready, "before-link", "backup", 7, "--to", folder)
+    (part,) = folder.iterdir()
+    interrupted(ready, "before-link", "backup", 7)
+    unlink = Path.unlink
+
+    def unlink_other(path: Path, *given: Any, **named: Any) -> None:
+        if path == part:
+            raise PermissionError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        unlink(path, *given, **named)
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(Path, "unlink", unlink_other)
+        assert sorted(backups_in(ready.ok("repair"))) == ["kept", "removed"]
+        assert states(ready) == ["begun"] or states(ready) == ["sealed"]
+        assert part.exists()
+    assert backups_in(ready.ok("repair")) == ["removed"]
+    assert (states(ready), list(folder.iterdir())) == ([], [])
+
+
+@pytest.mark.parametrize("error", [errno.EINVAL, errno.ENOTSUP])
+def test_on_a_file_system_that_can_not_sync_folders_backups_are_made(ready: Workspace, monkeypatch: pytest.MonkeyPatch, error: int) -> None:
+    folder = stick(ready)
+    refuse_sync(monkeypatch, folder, error)
+    assert ready.backup(7, "--to", folder).parent == folder
+
+
+@pytest.mark.parametrize("failpoint", ["before-link", "after-link"])
+def test_what_a_lost_worker_left_is_found_as_long_as_the_backup_has_no_name(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, failpoint: str
+) -> None:
+    """The job that was done again took the second temporary name."""
+    add = records.add_pending
+
+    def half_done(*given: Any) -> Any:
+        pending = add(*given)
+        pending[0].part.write_bytes(b"half")
+        return pending
+
+    monkeypatch.setattr(records, "add_pending", half_done)
+    interrupted(ready, failpoint, "backup", 7)
+    ready.ok("audit")
+    ready.ok("repair")
+    assert [path.suffix for path in (ready.office / "backups").iterdir()] == ([".acb"] if failpoint == "after-link" else [])

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from accountools import failpoints
 from accountools.formats.signatures import SigningKey
 from accountools.safe_files import sha256_of
 from tests.engines import run_sql
+from tests.test_handover import new_key
 from tests.test_register_backup import back_up, forge, lose, restore_office, with_key
 from tests.test_retention import NEW, OLD, PRUNE, save
 from tests.workspace import Workspace
@@ -321,3 +323,15 @@ def test_a_plan_names_the_folder_and_how_many_will_be_encrypted(ready: Workspace
         text = ready.run(*words, "--lang", language, as_json=False).out
         assert str(ready.folder / "out") in text
         assert {"nl": f"versleuteld: {len(encrypted)} van 2", "en": f"encrypted: {len(encrypted)} of 2"}[language] in text
+
+
+@pytest.mark.parametrize("failpoint", ["ENOSPC:before-commit-register:1", "EIO:before-sync-file:1"])
+def test_a_copy_of_the_key_that_is_not_recorded_is_not_left(ready: Workspace, failpoint: str) -> None:
+    recipient, out = new_key(ready), ready.folder / "copy.age"
+    failpoints.arm(failpoint)
+    try:
+        assert ready.run("key", "seal", "--recipient", recipient, "--out", out).code == 4
+    finally:
+        failpoints.arm("")
+    assert not out.exists()
+    assert "key-sealed" not in [one["what"] for one in ready.ok("journal")["events"]]

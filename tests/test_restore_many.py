@@ -305,3 +305,26 @@ def test_what_was_restored_before_a_refusal_is_in_the_answer(lost: Workspace, mo
         answer = lost.run("restore", "--from", lost.folder / "safe", "--confirm")
     assert {number: restored for number, (restored, _) in results(answer).items()} == {7: True, 8: False, 9: True}
     assert (answer.code, results(answer)[8][1]) == (3, ["office-moved"])
+
+
+NEVER = f"{'n' * 300}.acb"  # no file system has a name that long
+
+
+def test_a_path_that_no_file_can_have_keeps_no_others_from_being_rehearsed(three: Workspace) -> None:
+    good = save(three, 7)[0]
+    answer = three.run("rehearse", good, three.folder / NEVER)
+    assert (answer.code, answer.error) == (3, "file-not-found")
+    assert [(Path(one["path"]).name, one["ok"]) for one in answer.json["rehearsals"]] == [(good.name, True), (NEVER, False)]
+
+
+def test_a_path_that_no_file_can_have_keeps_no_others_from_being_restored(lost: Workspace) -> None:
+    good = next((lost.folder / "safe").glob("*-007-*"))
+    answer = lost.run("restore", good, lost.folder / NEVER, "--confirm")
+    assert (answer.code, results(answer)) == (3, {None: (False, ["file-not-found"]), 7: (True, [])})
+
+
+def test_a_link_that_no_file_can_have_keeps_no_others_from_being_inspected(three: Workspace) -> None:
+    good = save(three, 7)[0]
+    (good.parent / "link.acb").symlink_to(NEVER)
+    found = {Path(one["path"]).name: one["findings"] for one in three.run("inspect", good.parent).json["files"]}
+    assert (found[good.name], [one["code"] for one in found["link.acb"]]) == ([], ["file-not-found"])

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from accountools import failpoints
+from accountools.storage.errors import OfficeBusy
+from accountools.storage.register import backups
 from tests.crash_checks import run_forked
 from tests.engines import server
 from tests.test_damaged_books import refuse
@@ -337,3 +339,29 @@ def test_a_move_takes_along_that_a_backup_on_a_stick_was_being_removed(ready: Wo
     (ready.folder / "away").rename(stick)
     assert paths_in(ready.ok("backups", "list", office=there)) == ([last] if failpoint == "after-remove" else [old, last])
     assert ready.ok("backups", "check", office=there)["ok"]
+
+
+@pytest.mark.parametrize("failure", ["disk", "busy"])
+def test_what_was_removed_before_the_register_failed_is_in_the_answer(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, failure: str
+) -> None:
+    """It is recorded at the next opening."""
+    old, new = save(ready, OLD), save(ready, NEW)
+    record = backups.mark_pruned
+
+    def busy_once(*_: Any) -> None:
+        monkeypatch.setattr(backups, "mark_pruned", record)
+        raise OfficeBusy
+
+    if failure == "busy":
+        monkeypatch.setattr(backups, "mark_pruned", busy_once)
+    failpoints.arm("ENOSPC:before-commit-register:2" if failure == "disk" else "")
+    try:
+        answer = ready.run(*PRUNE, "--confirm")
+    finally:
+        failpoints.arm("")
+    assert (answer.code, answer.error) == ((4, "disk-full") if failure == "disk" else (0, None))
+    assert paths_in(answer.json) == [old]
+    assert not old.exists()
+    assert listed(ready) == [new]
+    assert ready.ok("journal", "verify")["ok"]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -39,7 +40,9 @@ class PurposeOption(StrEnum):
 def backup(
     context: CommandContext,
     numbers: Annotated[list[str] | None, typer.Argument(metavar="N...")] = None,
-    all_ready: Annotated[bool, typer.Option("--all-ready", help="All administrations that are ready to hand over.")] = False,
+    all_ready: Annotated[
+        bool, typer.Option("--all-ready", help="All administrations that are ready; for safekeeping all that aren't archived.")
+    ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="With --all-ready: make the remaining backups of the last interrupted batch.")
     ] = False,
@@ -97,7 +100,7 @@ def backup(
     else:
         made_plan = plan_all_ready(office, target, chosen, rehearse=hook)
     if made_plan is None:
-        context.document = {"plan": None, "planned": [], "backups": [], "refused": []}
+        context.document = {"plan": None, "planned": [], "backups": [], "refused": [], "left_out": []}
         context.print_text("There is no interrupted batch.")
         if confirm:
             batch.discard_batch(office)  # an interrupted batch whose backups were all made
@@ -136,7 +139,11 @@ def _backup_administrations(context: CommandContext, office: "Office", made: "Ba
         "encrypted": [int(one.number) for one in made.to_make if made.target.encrypts(one.licence)],
         "backups": [],
         "refused": [],
+        "left_out": [{"number": int(number), "code": code} for number, code in made.left_out],
     }
+    if not made.items:
+        context.print_text("No administration is ready.")
+    _print_left_out(context, made)
     for item in made.items:
         context.print_text("Administration {number}, {description}", number=item.number, description=item.description)
         context.print_obstacles(item.obstacles)
@@ -153,13 +160,30 @@ def _backup_administrations(context: CommandContext, office: "Office", made: "Ba
         return done
 
     _print_plan_obstacles(context, made.obstacles)
-    outcome = apply_plan(context, office, made, confirm=confirm, expected=expected, is_empty=not made.to_make, apply=make)
-    _print_outcome(context, outcome)
+    try:
+        outcome = apply_plan(context, office, made, confirm=confirm, expected=expected, is_empty=not made.to_make, apply=make)
+        _print_outcome(context, outcome)
+    except Exception:
+        if confirm and made.batch:
+            context.notify_interrupted_batch()
+        raise
     refused = outcome.refused if outcome else tuple((one.number, one.obstacles) for one in made.refused)
     if refused:
         obstacles = refused[0][1]
         first = next((one for one in obstacles if one.blocking), obstacles[0])
         raise Refused(first.code, [one for _, found in refused for one in found], **dict(first.facts))
+
+
+def _print_left_out(context: CommandContext, made: "BackupPlan") -> None:
+    """How many of all were left out, and for how many each reason counts."""
+    if made.left_out:
+        context.print_plural(
+            "{count} administration is left out (`--json` names it):",
+            "{count} administrations are left out (`--json` names them):",
+            len(made.left_out),
+        )
+        counts = Counter(code for _, code in made.left_out)
+        context.print_table((N_("How many"), N_("Code")), [(str(count), code) for code, count in counts.most_common()], right=(0,))
 
 
 def verify(context: CommandContext, file: File, identity: Identity = None, passphrase_file: PassphraseFile = None) -> None:

@@ -67,8 +67,6 @@ class CommandContext:
         if self.held_day is not None:
             self.notices.append(self.texts(self.held_day.sentence, **vars(self.held_day)))
         if count:
-            from accountools.operations.backups import batch
-
             write_message(
                 self.texts.plural(
                     "{count} backup was interrupted; `accountools repair` cleans up after it.",
@@ -76,9 +74,21 @@ class CommandContext:
                     count,
                 )
             )
-            if batch.has_interrupted_batch(office):
-                self.warn("`accountools backup --all-ready --resume` makes the remaining backups of the batch.")
+        self.notify_interrupted_batch(now=True)
         return office
+
+    def notify_interrupted_batch(self, *, now: bool = False) -> None:
+        """Print how the rest of an interrupted batch is made, if there is one: after an error, or `now`."""
+        from accountools.operations.backups import batch
+
+        with suppress(OSError):
+            if self.office is None or not batch.has_interrupted_batch(self.office):
+                return
+            notice = self.texts("`accountools backup --all-ready --resume` makes the remaining backups of the batch.")
+            if now:
+                write_message(notice)
+            else:
+                self.notices.append(notice)
 
     def find_office(self) -> "Office | None":
         """Open the office; None where there is none."""

@@ -162,6 +162,8 @@ def prune(
         context.print_text("Not removed: {path}", path=one.path)
     if outcome.failed:
         raise translate_error(outcome.failed[0][1])
+    if outcome.stopped is not None:
+        raise translate_error(outcome.stopped)
 
 
 @command(key, "seal")

@@ -17,7 +17,7 @@ import typer
 from accountools.cli.context import CommandContext
 from accountools.cli.options import parse_place
 from accountools.operations.errors import DEBUG, INTERRUPTIONS, translate_error
-from accountools.safe_files import create_private
+from accountools.safe_files import create_private, is_pipe
 from accountools.texts import LANGUAGES, Texts, choose_language
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)  # those of --today: no reckoning with days leaves the calendar
@@ -135,7 +135,7 @@ def _pipes_as_files(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
     with ExitStack() as stack:
 
         def as_file(path: Path | None) -> Path | None:
-            if path is None or not path.is_fifo():
+            if path is None or not is_pipe(path):
                 return path
             from accountools.operations.workdir import workdir_anywhere
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from accountools.formats.archives import HEAD, detect_kind
+from accountools.safe_files import has_file
 
 _LOGS = ("-wal", "-journal")
 _HEADER = 100
@@ -20,7 +21,7 @@ def logs_of(path: Path) -> tuple[Path, ...]:
 def is_log(path: Path) -> bool:
     """Whether a file is the log of a database beside it, and read with that."""
     stem = next((path.name.removesuffix(ending) for ending in _LOGS if path.name.endswith(ending)), None)
-    if not stem or not path.with_name(stem).is_file():
+    if not stem or not has_file(path.with_name(stem)):
         return False
     try:
         with path.with_name(stem).open("rb") as file:

@@ -50,8 +50,9 @@ def cluster(office: O, address: str, *, signs: bool, reads: Iterable[Path], writ
         folders = [] if writes is None else [writes]
         if office is not None and not is_url(office.engine.place):
             folders.append(office.engine.work_folder)  # books are made in it, and are given their place from there
+        there = [path for path in reads if safe_files.has_file(path) or safe_files.has_folder(path)]
         with _probes(folders) as probes:
-            count = _suitable_threads(client, office, address, signs=signs, seen=[*probes, *(path for path in reads if path.exists())])
+            count = _suitable_threads(client, office, address, signs=signs, seen=[*probes, *there])
         pool = ThreadPoolExecutor(AHEAD * count)
         try:
             yield Workers(office, pool, _OnCluster(client, office, address), count)

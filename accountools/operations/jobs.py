@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
 
+from accountools import safe_files
 from accountools.operations import worker_processes
 from accountools.operations.cluster import cluster
 from accountools.operations.restarting_pool import RestartingPool
@@ -21,8 +22,8 @@ T = TypeVar("T")
 
 
 def work_in(paths: Iterable[Path]) -> int:
-    """How many jobs these files count for: a megabyte each."""
-    return sum(path.stat().st_size for path in paths if path.is_file()) >> 20
+    """How many jobs these files count for: a megabyte each. Those that can't be seen count for none: their jobs say why."""
+    return sum(map(safe_files.size_of, paths)) >> 20
 
 
 @contextmanager

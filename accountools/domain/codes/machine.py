@@ -3,7 +3,7 @@
 from accountools.domain.codes.code import Code
 from accountools.domain.messages import N_
 
-_MAKE_ROOM = N_("Free up space, or choose another folder; nothing was changed.")
+_MAKE_ROOM = N_("Free up space, or choose another folder.")
 _CHECK_RIGHTS = N_("Check the permissions of the folder, or choose another one.")
 
 CODES = {

@@ -23,7 +23,8 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import find_worker, is_in_use
 from accountools.storage.errors import OfficeBusy
-from accountools.storage.register import backups, batches
+from accountools.storage.register import backups, batches, journal
+from accountools.storage.register.backups import BackupRecord
 from accountools.storage.sqlite.office_files import BATCH
 
 _TYPE = "accountools-batch+jwt"
@@ -34,7 +35,10 @@ _IN_FILE = 0  # in place of the id of the batch that an older version recorded i
 
 @dataclass(frozen=True)
 class Batch:
-    """Backups that were planned together. `after` is the last record that the register had when it began, `owner` who makes them."""
+    """Backups that were planned together. `after` is the last record that the register had when it began, `owner` who makes them.
+
+    `events` is how many events there were then: ids of records that are taken back are given again. Older versions didn't record it.
+    """
 
     numbers: tuple[AdministrationNumber, ...]
     after: int
@@ -46,6 +50,11 @@ class Batch:
     purpose: Purpose = "handover"
     owner: str | None = None
     own_passphrases: bool = False
+    events: int | None = None
+
+    def began_before(self, made: BackupRecord) -> bool:
+        """Whether a backup was begun after this batch."""
+        return made.id > self.after if self.events is None else made.journal_length >= self.events
 
     def target(self, passphrase: str | None) -> BackupTarget:
         """Where it goes and to whom it is encrypted, as before."""
@@ -90,18 +99,18 @@ def record_batch(
     }
     with office.session(write=True) as session:
         if resumes is not None:
-            _validate_interrupted(session, resumes)
+            _validate_interrupted(session, resumes, document["numbers"])
             records.withdraw(session, abandoned)
-        document["after"] = backups.last_id(session.connection)
+        document |= {"after": backups.last_id(session.connection), "events": journal.head(session.connection).length}
         _remove_interrupted(session)
         batches.add(session.connection, sign(canonical(document), office.backup_key, _TYPE, with_key=True))
     _discard_file(office)
 
 
-def _validate_interrupted(session: Session, resumes: InterruptedBatch) -> None:
-    """Raise unless that batch is still there, and the same is missing of it: else somebody else has taken it over."""
+def _validate_interrupted(session: Session, resumes: InterruptedBatch, numbers: Collection[int]) -> None:
+    """Raise unless that batch is still there, and these numbers are missing of it: else somebody else has taken it over."""
     held, missing = list(_read(session)), _rest_in(session, resumes.batch)
-    if resumes.batch in held and missing == resumes.missing:
+    if resumes.batch in held and {*numbers} <= {*missing}:
         return
     for one in held:
         if is_in_use(session.office, one.owner) and not set(missing).isdisjoint(one.numbers):
@@ -153,13 +162,16 @@ def interrupted_batch(office: Office) -> InterruptedBatch | None:
 
 
 def has_interrupted_batch(office: Office) -> bool:
-    """Whether a batch was interrupted and something of it is left, as far as can be read."""
+    """Whether a batch was interrupted and something of it is left to make in this office, as far as can be read."""
     try:
-        return interrupted_batch(office) is not None
+        if interrupted_batch(office) is None:
+            return False
     except MachineFailed:
-        return True
+        pass
     except Refused:
         return False
+    with office.session() as session:
+        return journal.find_moved_to(session.connection) is None
 
 
 def remove_finished(session: Session) -> None:
@@ -177,8 +189,18 @@ def remove_finished(session: Session) -> None:
 
 def _rest_in(session: Session, batch: Batch) -> tuple[AdministrationNumber, ...]:
     recorded = backups.list_committed(session.connection, session.office.stored_base)
-    made = {one.administration for one in recorded if one.id > batch.after and one.purpose == batch.purpose}
-    return tuple(number for number in batch.numbers if number not in made)
+    made = [one for one in recorded if batch.began_before(one) and one.purpose == batch.purpose and one.administration in batch.numbers]
+    if batch.own_passphrases and made and not _has_letter(session.office, made[-1]):
+        made.pop()  # interrupted between this backup and its letter: nobody can open it
+    numbers = {one.administration for one in made}
+    return tuple(number for number in batch.numbers if number not in numbers)
+
+
+def _has_letter(office: Office, made: BackupRecord) -> bool:
+    """Whether a letter with the passphrase of this backup is there (`reports/letter.py` writes it)."""
+    names, hashed = (office.folder / "exports").glob(f"*-{made.administration}-*.html"), f'data-sha256="{made.sha256}"'
+    pages = (path.read_text("utf-8", "replace") for path in names if safe_files.has_file(path))
+    return any(hashed in page and 'class="words"' in page for page in pages)
 
 
 def _read(session: Session) -> Iterator[Batch]:

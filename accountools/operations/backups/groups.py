@@ -48,11 +48,11 @@ class Group:
         self.results.append(BackupResult(self.items[record], refused=(error.reason,)))
 
 
-def groups_of(items: Sequence[BackupItem]) -> Iterator[Sequence[BackupItem]]:
-    """The items in groups of at most `_GROUP`, or of `_GROUP_BYTES` of books."""
+def groups_of(items: Sequence[BackupItem], *, alone: bool = False) -> Iterator[Sequence[BackupItem]]:
+    """The items in groups of at most `_GROUP`, or of `_GROUP_BYTES` of books; or each `alone`."""
     group: list[BackupItem] = []
     for item in items:
-        if group and (len(items) < _FEW or len(group) == _GROUP or sum(one.bytes for one in group) + item.bytes > _GROUP_BYTES):
+        if group and (alone or len(items) < _FEW or len(group) == _GROUP or sum(one.bytes for one in group) + item.bytes > _GROUP_BYTES):
             yield group
             group = []
         group.append(item)

@@ -14,6 +14,7 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.manifest import Purpose
 from accountools.operations.backups import batch as batch_records
 from accountools.operations.backups import records
@@ -41,6 +42,7 @@ class BackupPlan(Plan):
     """Which backups would be made, for what purpose, where and to whom. An item that is refused doesn't keep the others.
 
     `batch`: it is recorded, so that it can be resumed when it is interrupted; `resumes` is the batch that this plan goes on with.
+    `left_out`: of all of them those that aren't in the plan, each with the code of why.
     `workers`: how many make them side by side, or the address of a Dask scheduler.
     """
 
@@ -51,6 +53,7 @@ class BackupPlan(Plan):
     rehearse: Rehearse | None = None
     batch: bool = False
     resumes: batch_records.InterruptedBatch | None = None
+    left_out: tuple[tuple[AdministrationNumber, str], ...] = ()
     workers: int | str | None = None
 
     @property
@@ -79,11 +82,23 @@ class BackupPlan(Plan):
         }
 
     def execute(self, office: Office, progress: Progress) -> "BackupOutcome":
-        """Make those that can be made. When the machine fails the rest is not tried: the outcome says what was done and what stopped it."""
-        results = tuple(make_backups(office, self, progress))
+        """Make those that can be made. When the machine fails the rest is not tried: the outcome says what was done and what stopped it.
+
+        What fails before any is made, between two groups or after the last, is raised.
+        """
+        results = list[BackupResult]()
+        stopped: Exception | None = None
+        try:
+            results.extend(make_backups(office, self, progress))
+        except Stopped:
+            raise
+        except Exception as error:
+            if not any(one.made for one in results):
+                raise
+            stopped = error
         made = tuple(one.made for one in results if one.made is not None)
         refused = tuple((one.item.number, one.refused) for one in results if one.refused)
-        return BackupOutcome(made, refused, next((one.stopped for one in results if one.stopped is not None), None))
+        return BackupOutcome(made, refused, next((one.stopped for one in results if one.stopped is not None), stopped))
 
 
 def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progress) -> Generator[BackupResult]:
@@ -126,7 +141,8 @@ class _Making:
         """Each group's, to the end or to the first failure; on many workers the next group is at work while one is finished."""
         begun: deque[Group] = deque()
         try:
-            for items in (*groups_of(self._plan.to_make), ()):
+            alone = self._plan.target.own_passphrases is not None  # a letter is written as soon as its backup is committed
+            for items in (*groups_of(self._plan.to_make, alone=alone), ()):
                 if items:
                     begun.append(self._begin(items))
                 while begun and (self._inline or not items or len(begun) > 1):
@@ -249,10 +265,10 @@ class _Making:
         failure: Exception | None = None
         for (pending, made, _), path in zip(named, paths, strict=True):
             try:
-                for part in records.find_parts(self._office, pending.part):
-                    if part != made.part:  # of a worker that was lost
-                        safe_files.discard(part)
+                lost = [part for part in records.find_parts(self._office, pending.part) if part != made.part]  # of a worker that was lost
                 safe_files.publish(made.part, path, sync=False)
+                for part in lost:  # not before: without the first of these names nobody would find the next
+                    safe_files.discard(part)
                 in_place.append(pending.record)
             except Refused as error:
                 group.refuse(pending.record, error)

@@ -32,10 +32,17 @@ def seal_key(office: Office, target: BackupTarget, out: Path) -> str:
     if target.passphrase is None and target.recipient is None:
         raise Refused("key-needed")
     validate_output(out)
-    safe_files.write_new(out, encryption.encrypt_bytes(office.backup_key.pem(), target.recipient, target.passphrase))
-    thumbprint = office.backup_key.public.thumbprint
-    with office.session(write=True) as session:
-        session.record(KeySealed(key=thumbprint))
+    sealed = encryption.encrypt_bytes(office.backup_key.pem(), target.recipient, target.passphrase)
+    thumbprint, is_written = office.backup_key.public.thumbprint, False
+    try:
+        with office.session(write=True) as session:
+            session.record(KeySealed(key=thumbprint))
+            safe_files.write_new(out, sealed)
+            is_written = True
+    except BaseException:
+        if is_written:  # and isn't recorded
+            safe_files.discard(out)
+        raise
     return thumbprint
 
 

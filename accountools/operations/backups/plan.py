@@ -12,7 +12,6 @@ from accountools.operations.backups.items import BackupItem, backup_items, unkno
 from accountools.operations.backups.make_backups import BackupPlan
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import Rehearse
-from accountools.operations.register import handover_rules
 from accountools.operations.register.state import all_states, find_states
 from accountools.operations.session import Office, Session
 
@@ -46,14 +45,26 @@ def _purpose(session: Session, asked: str | None) -> Purpose:
 def plan_all_ready(office: Office, target: BackupTarget, purpose: str | None = None, *, rehearse: Rehearse | None = None) -> BackupPlan:
     """Plan backups of all that are ready or attention in the audit; the others are left out, not refused.
 
+    For safekeeping those are all that aren't archived and can be made: whether a client may have one doesn't count.
     The purpose is as in `plan_backup`. Interrupted, it can be resumed. Raises as `plan_backup`.
     """
     with office.session() as session:
         chosen = _purpose(session, purpose)
-        ready = [state for state in all_states(session) if handover_rules.is_ready(session.own, state, session.context.today)]
-        items = tuple(item for item in backup_items(session, ready, target, chosen) if not item.refused)
-    obstacles, folder = key_obstacles(office.engine), target.folder_in(office)
-    return BackupPlan(obstacles=obstacles, items=items, purpose=chosen, target=target, folder=folder, rehearse=rehearse, batch=True)
+        states = list(all_states(session))
+        archived = {state.administration.number for state in states if state.administration.archived}
+        found = backup_items(session, states, target, chosen)
+        reasons = {item.number: next((one.code for one in item.obstacles if one.blocking), "") for item in found}
+    reasons |= {number: reasons[number] or "administration-archived" for number in archived}
+    return BackupPlan(
+        obstacles=key_obstacles(office.engine),
+        items=tuple(item for item in found if not reasons[item.number]),
+        purpose=chosen,
+        target=target,
+        folder=target.folder_in(office),
+        rehearse=rehearse,
+        batch=True,
+        left_out=tuple((number, code) for number, code in reasons.items() if code),
+    )
 
 
 def plan_resume(office: Office, passphrase: str | None = None, *, rehearse: Rehearse | None = None) -> BackupPlan | None:

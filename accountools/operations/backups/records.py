@@ -170,9 +170,12 @@ def mark_rehearsed(session: Session, held: Sequence[BackupRecord]) -> list[Backu
 def withdraw(session: Session, ids: Collection[int]) -> None:
     """Take back records of backups that failed, with what they left, unless they have to stay (`has_to_stay`)."""
     held = [one for one in backups.list_unfinished(session.connection, session.office.stored_base) if one.id in ids]
+    gone = list[int]()
     for one in held:
-        discard_parts(session.office, one.part_path)
-    backups.remove_pending(session.connection, [one.id for one in held if not has_to_stay(session.office, one)])
+        with suppress(OSError):  # in a folder that can't be changed now: it stays recorded
+            discard_parts(session.office, one.part_path)
+            gone += [] if has_to_stay(session.office, one) else [one.id]
+    backups.remove_pending(session.connection, gone)
 
 
 def withdraw_all(session: Session) -> None:

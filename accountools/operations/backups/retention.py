@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from accountools import safe_files
-from accountools.domain.errors import AccountoolsError
+from accountools.domain.errors import AccountoolsError, MachineFailed
 from accountools.domain.events.backups import BackupPruned
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, obstacle
@@ -20,6 +20,7 @@ from accountools.operations.progress import Progress, no_progress
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import is_busy, workdir
 from accountools.storage import schema
+from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import backups
 from accountools.storage.register.backups import BackupRecord
 from accountools.storage.schema import COMMITTED
@@ -105,16 +106,21 @@ class PrunePlan(Plan):
             with office.session(write=True) as session:
                 backups.mark_pruning(session.connection, [one.id for one in now.gone])
             failed = tuple((one, error) for one in now.gone if (error := _remove(one)) is not None)
-            with office.session(write=True) as session:
-                return PruneOutcome(_finish(session, {one.id for one in now.gone}), failed)
+            try:
+                with office.session(write=True) as session:
+                    return PruneOutcome(_finish(session, {one.id for one in now.gone}), failed)
+            except (MachineFailed, OfficeBusy, OSError) as error:  # the files are gone; the next opening records that
+                removed = tuple(one for one in now.gone if _is_gone(one))
+                return PruneOutcome(removed, failed, None if isinstance(error, OfficeBusy) else error)
 
 
 @dataclass(frozen=True)
 class PruneOutcome:
-    """The backups that were removed, and those that couldn't be, each with why."""
+    """The backups that were removed, those that couldn't be, each with why, and why the register couldn't record it yet."""
 
     removed: tuple[BackupRecord, ...]
     failed: tuple[tuple[BackupRecord, OSError], ...] = ()
+    stopped: Exception | None = None
 
 
 def plan_prune(office: Office, keep_years: int = YEARS) -> PrunePlan:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from accountools import safe_files
 from accountools.domain.audit_file.findings import FileFacts, Finding
 from accountools.domain.errors import Refused
 from accountools.domain.ledger import format_amount
@@ -65,7 +66,7 @@ def check_auditfile(*paths: Path | str, workers: int | str = 1) -> AuditfileChec
 
 def default_workers(paths: Sequence[Path]) -> int:
     """How many check these files when nobody says: the cores, at most `MOST_WORKERS`; one for little files."""
-    size = sum(path.stat().st_size for path in paths if path.is_file())
+    size = sum(map(safe_files.size_of, paths))
     return min(os.cpu_count() or 1, MOST_WORKERS, max(size // _WORTH_A_WORKER, 1))
 
 

@@ -1,8 +1,10 @@
 """What an interruption left: a backup that was renamed is committed at the next opening; the rest is removed by `repair`."""
 
+import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from accountools import safe_files
@@ -47,7 +49,10 @@ class Leftover:
 
 
 def finish_interrupted(office: Office) -> None:
-    """Commit backups that have their names, note which were pruned, and put back what was being replaced."""
+    """Commit backups that have their names, note which were pruned, and put back what was being replaced.
+
+    Those in a folder that can't be synced or changed, of a stick that fails, or a share that became read-only, wait until it can be.
+    """
     finish_replacements(office)
     with office.session() as session:
         if journal.find_moved_to(session.connection) is not None:  # what is unfinished is finished where it goes on
@@ -58,12 +63,17 @@ def finish_interrupted(office: Office) -> None:
     in_place = [held for held in written if records.is_in_place(held)]
     if not in_place or is_busy(office):  # whoever made them may be about to commit them
         return
+    durable = list[int]()
     for folder in {held.path.parent for held in in_place if held.path}:
-        safe_files.sync_folder(folder)  # whoever was interrupted may not have come to that
-    for held in in_place:
-        records.discard_parts(office, held.part_path)
-    with office.session(write=True) as session:
-        records.commit(session, [held.id for held in in_place])
+        here = [held for held in in_place if held.path and held.path.parent == folder]
+        with suppress(OSError):
+            safe_files.sync_folder(folder)  # whoever was interrupted may not have come to that
+            for held in here:
+                records.discard_parts(office, held.part_path)
+            durable += [held.id for held in here]
+    if durable:
+        with office.session(write=True) as session:
+            records.commit(session, sorted(durable))
 
 
 def has_unfinished(session: Session) -> bool:
@@ -103,21 +113,29 @@ def repair(office: Office) -> tuple[Leftover, ...]:
         found = tuple(_find(session))
         if is_busy(office):  # whoever began meanwhile holds its lock since before it made any of these
             raise OfficeBusy(find_worker(office))
-        for one in found:
-            if one.done != "removed":
-                continue
-            if one.of_books:
-                office.engine.remove_leftover_books(one.path)
-            elif one.what == "work-folder":
-                shutil.rmtree(one.path)
-            else:
-                safe_files.discard(one.path)
-                safe_files.sync_folder(one.path.parent)
+        found = tuple(one if one.done != "removed" else _remove(office, one) for one in found)
         records.withdraw_all(session)
         batch.remove_finished(session)
         if found:
             session.record(Repaired(found=tuple(f"{one.what}: {one.path.name}" for one in found)))
     return found
+
+
+def _remove(office: Office, one: Leftover) -> Leftover:
+    """Remove a leftover; gives what was done. Half a backup whose folder can't be changed now is kept: others are removed all the same."""
+    try:
+        if one.of_books:
+            office.engine.remove_leftover_books(one.path)
+        elif one.what == "work-folder":
+            shutil.rmtree(one.path)
+        else:
+            safe_files.discard(one.path)
+            safe_files.sync_folder(one.path.parent)
+    except OSError:
+        if one.what != "unfinished-backup":
+            raise
+        return replace(one, done="kept") if os.path.lexists(one.path) else one
+    return one
 
 
 def _find(session: Session) -> Iterator[Leftover]:

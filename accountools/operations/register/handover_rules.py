@@ -45,13 +45,6 @@ def audit_obstacles(own: HeldLicence, state: AdministrationState, today: date) -
     return (*handover_obstacles(own, state, today), *accepted_obstacles(state))
 
 
-def is_ready(own: HeldLicence, state: AdministrationState, today: date) -> bool:
-    """Whether an administration has a row in the audit that is ready or attention: nothing blocks."""
-    if state.client is None or state.administration.archived:
-        return False
-    return not any(one.blocking for one in audit_obstacles(own, state, today))
-
-
 def is_client_office(own: HeldLicence) -> bool:
     """Whether an office under this licence is a client's own."""
     return own.licence is not None and not own.licence.is_accountant_office

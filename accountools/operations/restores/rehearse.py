@@ -40,6 +40,7 @@ from accountools.operations.restores.verify import FINDINGS
 from accountools.operations.session import HeldLicence, Office, Session
 from accountools.operations.workdir import job_folder, workdir
 from accountools.operations.worker_processes import default_workers
+from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import backups, journal, licences
 from accountools.storage.register.licences import Import
 
@@ -154,6 +155,8 @@ def rehearse_image(office: Office, checked: CheckedBackup, image: Path) -> Rehea
     try:
         shown = _restore_aside(create_under(receiver, licence, issuers, lambda: context, signer), checked, choices)
     except AccountoolsError as error:
+        if isinstance(error, OfficeBusy) or (isinstance(error, MachineFailed) and error.code != "office-damaged"):
+            raise  # it says nothing of the backup
         shown = Rehearsal((error.reason,))
     codes = {one.code for one in against}
     return replace(shown, findings=(*against, *(one for one in shown.findings if one.code not in codes)))

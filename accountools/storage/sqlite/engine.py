@@ -124,7 +124,7 @@ class SqliteEngine(OfficeBooks):
 
     def is_register(self, path: Path) -> bool:
         """See `Engine`."""
-        return self.exists() and path.is_file() and path.samefile(self._register_path)
+        return self.exists() and safe_files.has_file(path) and path.samefile(self._register_path)
 
     def maker(self, connection: sa.Connection | None = None) -> str:
         """See `Engine`. The place alone isn't enough: elsewhere, or once this folder was renamed, a copy may be at the same one."""

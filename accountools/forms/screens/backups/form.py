@@ -224,6 +224,8 @@ class ManageBackups(JobForm):
         self._load()
         if outcome.failed:
             raise translate_error(outcome.failed[0][1])
+        if outcome.stopped is not None:
+            raise translate_error(outcome.stopped)
         return True
 
     @guarded
