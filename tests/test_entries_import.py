@@ -1,9 +1,11 @@
 """Entries typed in a table come in whole or not at all; what is wrong is said by line and column, all of it at once."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 import accountools as at
 from accountools.domain.identifiers import AdministrationNumber
@@ -110,6 +112,64 @@ def test_a_workbook_is_read_like_a_csv_file(desk: Workspace) -> None:
     path.write_bytes(write_workbook([Sheet("x", columns, rows)], WorkbookProperties("x", "x", context.now, "x")))
     assert run(desk, path, "--confirm").json["adds"]["lines"] == 5
     assert run(desk, table(desk, *GOOD)).json["present"] == 2, "the same entries as in the CSV file"
+
+
+def book(*sheets: tuple[tuple[object, ...], ...], hidden: int = 0, merged: str = "") -> bytes:
+    """A workbook with these sheets, of which so many are hidden; a cell that begins with # is a formula without a value."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as made:
+        for number, rows in enumerate(sheets):
+            sheet = made.add_worksheet()
+            for line, row in enumerate(rows):
+                for place, cell in enumerate(row):
+                    if str(cell).startswith("#"):
+                        sheet.write_formula(line, place, "=NA()", None, cell)
+                    else:
+                        sheet.write(line, place, cell)
+            if merged:
+                sheet.merge_range(merged, "")
+                sheet.write(merged.split(":")[0], rows[1][0])
+            sheet.hide() if number < hidden else sheet.activate()
+    return buffer.getvalue()
+
+
+def typed(*rows: str) -> tuple[tuple[object, ...], ...]:
+    """The header and these rows, with numbers for the amounts."""
+    amounts = tuple(HEADER.split(",").index(name) for name in ("debit", "credit"))
+    cells = [[float(cell) if place in amounts and cell else cell or None for place, cell in enumerate(row.split(","))] for row in rows]
+    return tuple(HEADER.split(",")), *map(tuple, cells)
+
+
+@pytest.mark.parametrize(("column", "error"), [("relation", "#N/A"), ("vat", "#REF!"), ("number", "#DIV/0!"), ("description", "#NAME?")])
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_an_error_of_the_spreadsheet_is_a_fault_of_its_cell(desk: Workspace, column: str, error: str, ending: str) -> None:
+    """The entry isn't also said to be unbalanced."""
+    cells = dict(zip(HEADER.split(","), GOOD[0].split(","), strict=True)) | {column: error}
+    rows = (",".join(cells.values()), *GOOD[1:])
+    path = table(desk, *rows, name=f"entries.{ending}")
+    if ending == "xlsx":
+        path.write_bytes(book(typed(*rows)))
+    answer = run(desk, path, "--confirm")
+    assert (answer.code, answer.error) == (3, "entries-invalid")
+    (found,) = (one["message"] for one in answer.json["error"]["obstacles"])
+    assert f"line 2, column {column}: “{error}”: this cell holds an error of the spreadsheet" in found
+    assert sql(desk, "SELECT count(*) FROM entries") == [(0,)]
+
+
+def test_an_error_in_a_column_that_is_not_read_is_none(desk: Workspace) -> None:
+    rows = tuple((*row, cell) for row, cell in zip(typed(*GOOD), ("opmerking", "#N/A", *"    "), strict=False))
+    path = desk.folder / "entries.xlsx"
+    path.write_bytes(book(rows))
+    assert run(desk, path).json["adds"]["lines"] == 5
+
+
+def test_the_first_sheet_that_is_not_hidden_is_read(desk: Workspace) -> None:
+    path = desk.folder / "entries.xlsx"
+    path.write_bytes(book(typed(GOOD[0].replace("IH", "#N/A")), typed(*GOOD[:3]), typed(*GOOD), hidden=1))
+    assert run(desk, path).json["adds"]["lines"] == 3
+    path.write_bytes(book(typed(*GOOD[:3]), typed(GOOD[0].replace("IH", "#N/A")), typed(*GOOD), hidden=1))
+    (found,) = (one["message"] for one in run(desk, path).json["error"]["obstacles"])
+    assert "line 2, column vat: “#N/A”" in found
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ class Reason(Enum):
     ARCHIVE_BROKEN = N_("the archive that it is in is damaged")
     BEYOND_LIMITS = N_("it is too large when unpacked, or its elements are nested too deeply")
     CELLS_LEFT = N_("it stands to the right of the last column; a text with the separator in it needs quotation marks")
+    CELL_ERROR = N_("this cell holds an error of the spreadsheet; correct its formula, or type the value")
     CELL_EMPTY = N_("this cell must be filled in")
     CHART_FIELDS = N_("the code and name of an account are needed")
     CHART_KIND = N_("the kind is B, P or M")

@@ -109,8 +109,9 @@ def parse_rows(
     columns: Columns,
     parse: Callable[[TableRow], T],
     check: Callable[[int, T], TableFault | None] = lambda *_: None,
+    skip: Callable[[TableRow], object] = lambda _: None,
 ) -> list[tuple[int, T]]:
-    """The rows of a table as values, with their lines; `check` compares each with those before.
+    """The rows of a table as values, with their lines; `check` compares each with those before, `skip` gets those that can't be parsed.
 
     Raises `Refused` with all faults: `code`, or what `parse` raises.
     """
@@ -127,6 +128,7 @@ def parse_rows(
 
         try:
             if row.fault is not None:
+                skip(row)
                 raise row.fault
             value = parse(row)
             found.append((row.line, value))

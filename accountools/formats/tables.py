@@ -1,7 +1,7 @@
 """Tables as people keep them: CSV as any spreadsheet writes it, or a workbook; read as rows that know where they are.
 
 CSV: UTF-8, UTF-16 with a BOM, or Windows-1252; commas, semicolons or tabs, by the header; a `sep=` line and blank lines are skipped.
-A workbook: the first sheet.
+A workbook: the first sheet that isn't hidden.
 """
 
 import codecs
@@ -22,6 +22,7 @@ MAX_BYTES = 64 << 20
 _DELIMITERS = (",", ";", "\t")
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a ZIP, or a file of Office before 2007
 _IN_TITLES = re.compile(r"[ \u00a0._-]")  # "KvK-nummer" is "kvknummer"
+_ERROR = re.compile(r"#(?:N/[AB]|[A-Z_/0]+[!?])", re.IGNORECASE)  # what a spreadsheet shows where a formula has no value; N/B is Dutch
 _UTF8 = re.compile(  # a character of several bytes; not a capital of Windows-1252 before a mark, as in “CAFÉ’S”, and not its ß
     rb"(?!(?<=[A-Z])[\xc6-\xde][\x85\x91-\x94\x96\x97\x99\x9b\xa0\xae\xbb])[\xc2-\xde][\x80-\xbf]"
     rb"|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]"
@@ -41,7 +42,7 @@ class TableFault(Exception):
 class TableRow:
     """A row: the line that it begins on (in a workbook its number), and its cells by the name of their column; or what is wrong with it.
 
-    `titles` are the columns as they are called in the file.
+    `titles` are the columns as they are called in the file. A cell that holds an error of the spreadsheet is empty, and a fault.
     """
 
     line: int
@@ -85,10 +86,15 @@ def read_table(
 
 
 def _row(line: int, row: list[str], width: int, columns: tuple[str, ...], places: dict[str, int], titles: dict[str, str]) -> TableRow:
+    cells = {column: row[place] if (place := places.get(column, len(row))) < len(row) else "" for column in columns}
     beyond = "".join(row[width:])
     if beyond:
-        return TableRow(line, {}, fault=TableFault(Reason.CELLS_LEFT, line=line, value=beyond))
-    cells = {column: row[place] if (place := places.get(column, len(row))) < len(row) else "" for column in columns}
+        return TableRow(line, cells, titles, TableFault(Reason.CELLS_LEFT, line=line, value=beyond))
+    errors = {column: text for column, text in cells.items() if _ERROR.fullmatch(text)}
+    if errors:
+        column, text = next(iter(errors.items()))
+        fault = TableFault(Reason.CELL_ERROR, column=column, value=text)
+        return TableRow(line, cells | dict.fromkeys(errors, ""), titles, fault)
     return TableRow(line, cells, titles)
 
 
@@ -151,18 +157,25 @@ def _csv_rows(text: str, names: Mapping[str, str]) -> Iterator[tuple[int, list[s
 
 
 def _workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     try:
         if data.startswith(_WORKBOOK[0]):
-            data = sheet_sizes.repack(io.BytesIO(data))
+            data, errors = sheet_sizes.repack(io.BytesIO(data))
         else:
-            sheet_sizes.validate_old(io.BytesIO(data))
-        rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+            errors = sheet_sizes.validate_old(io.BytesIO(data))
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        kinds = [(one.typ, one.visible) for one in book.sheets_metadata]
+        shown = (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
+        sheet = kinds.index(shown) if shown in kinds else 0
+        rows = book.get_sheet_by_index(sheet).to_python(skip_empty_area=False)
     except BaseException as error:  # also a panic of the library, which is no `Exception`
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise TableFault(Reason.WORKBOOK) from error
+    for (line, place), text in errors.get(sheet, {}).items():
+        if line < len(rows) and place < len(rows[line]):
+            rows[line][place] = text if _ERROR.fullmatch(text.strip()) else sheet_sizes.NOT_AVAILABLE
     for line, row in enumerate(rows, 1):
         yield line, [_format_cell(cell) for cell in row]
 

@@ -69,17 +69,20 @@ def read_entries(path: Path, known: KnownCodes) -> tuple[TypedEntry, ...]:
     entries: dict[tuple[str, str], TypedEntry] = {}
     unread: set[tuple[str, str]] = set()  # entries of which a row can't be read; empty where it isn't known of which
 
+    def skip(row: TableRow) -> None:
+        code, number = (single_line(row.cells.get(name, "")) for name in ("journal", "number"))
+        unread.add((code if code in known.journals else "", number))
+
     def parse(row: TableRow) -> None:
         try:
             _add_row(row, known, entries)
         except Refused:
-            code, number = (single_line(row.cells[name]) for name in ("journal", "number"))
-            unread.add((code if code in known.journals else "", number))
+            skip(row)
             raise
 
     faults: list[Obstacle] = []
     try:
-        parse_rows(path, "entries-invalid", Columns(COLUMNS, _NEEDED, _OTHER_NAMES), parse)
+        parse_rows(path, "entries-invalid", Columns(COLUMNS, _NEEDED, _OTHER_NAMES), parse, skip=skip)
     except Refused as error:
         if not error.obstacles:  # nothing of the file could be read
             raise
