@@ -459,6 +459,18 @@ def test_a_chart_without_kinds_can_be_given_them_after_entries_were_posted(empty
     assert [one.kind for one in books_of(empty_office, 1)[0]] == ["B", "B", "P", "P"]
 
 
+def test_a_title_may_have_a_line_break_or_a_slash_and_one_that_is_not_known_is_named(empty_office: Workspace) -> None:
+    path = empty_office.folder / "chart.xlsx"
+    path.write_bytes(
+        workbook(("code", "name", "Balans/W&V", "BTW-\ncode", "D/C", "Afdeling\nhier"), ("8000", "Omzet", "W", "VV", "C", "Noord"))
+    )
+    assert read_chart(path).accounts == (Account("8000", "Omzet", "", "P", "C", "VV"),)
+    answer = empty_office.ok("chart", "check", path)
+    (one,) = answer["findings"]
+    assert (answer["unread"], one["code"], one["severity"]) == (["Afdeling hier"], "columns-unread", "warning")
+    assert "Afdeling hier" in empty_office.run("chart", "check", path, as_json=False).out
+
+
 def test_empty_books_get_a_standard_chart_with_its_journals_and_vat_codes(empty_office: Workspace) -> None:
     empty_office.create(1, "Leeg", client=None, chart=None)
     empty_office.create(2, "Vol", client=None, chart="association")

@@ -331,6 +331,11 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("chart", "check", written(desk, b"code,name\n1,Kas\n"))
 
 
+@gives("columns-unread", 0)
+def _(desk: Workspace, _: Any) -> CommandResult:
+    return desk.run("chart", "check", written(desk, b"code,name,kind,afdeling\n1,Kas,B,Noord\n"))
+
+
 @gives("account-in-use")
 def _(desk: Workspace, _: Any) -> CommandResult:
     lines = (Line("1000", "D", 100), Line("8000", "C", 100))

@@ -114,6 +114,29 @@ def test_a_workbook_is_read_like_a_csv_file(desk: Workspace) -> None:
     assert run(desk, table(desk, *GOOD)).json["present"] == 2, "the same entries as in the CSV file"
 
 
+def test_a_relation_and_a_vat_code_are_read_under_each_of_their_titles(desk: Workspace) -> None:
+    header = "Dagboek;Boekstuk;Datum;Rekening;Debet;Credit;Omschrijving;Relatienummer;BTW-tarief;Kostenplaats;Leeg;"
+    rows = ("70;1;05-03-2026;4500;100,00;;Papier;;IH;100;;", "70;1;05-03-2026;1600;;100,00;Papier;C1;;;;")
+    planned = run(desk, table(desk, *rows, header=header)).json
+    (remark,) = planned["obstacles"]
+    assert (planned["unread"], remark["code"], remark["blocking"]) == (["Kostenplaats"], "columns-unread", False)
+    assert "aren't read: Kostenplaats." in remark["message"]
+    assert (planned["present"], run(desk, table(desk, *rows, header=header), "--confirm").json["imported"]) == (0, True)
+    again = run(desk, table(desk, *rows, header=header), "--confirm")
+    assert (again.json["imported"], again.json["present"], "already in the books" in again.out + again.err) == (False, 1, False)
+    assert sql(desk, "SELECT relation FROM lines ORDER BY id") == [(None,), ("C1",)]
+    assert sql(desk, "SELECT code FROM vat_rows") == [("IH",)]
+
+
+@pytest.mark.parametrize("titles", ["Debiteurnummer;BTW code", "Crediteurnr.;Btw", "Debiteurennr;btw_code", "Relatie-code;BTW/code"])
+def test_titles_are_known_however_they_are_written(desk: Workspace, titles: str) -> None:
+    header = f"Dagboek;Boekstuk;Datum;Rekening;Debet;Credit;{titles}"
+    rows = ("70;1;05-03-2026;4500;100,00;;;IH", "70;1;05-03-2026;1600;;100,00;C1;")
+    planned = at.Office.open(place_of(desk.office)).plan_entries_import(table(desk, *rows, header=header), 7)
+    assert [(line.relation, line.vat) for line in planned.typed[0].lines] == [(None, "IH"), ("C1", None)]
+    assert planned.obstacles == ()
+
+
 def book(*sheets: tuple[tuple[object, ...], ...], hidden: int = 0, merged: str = "") -> bytes:
     """A workbook with these sheets, of which so many are hidden; a cell that begins with # is a formula without a value."""
     buffer = io.BytesIO()
@@ -128,7 +151,7 @@ def book(*sheets: tuple[tuple[object, ...], ...], hidden: int = 0, merged: str =
                         sheet.write(line, place, cell)
             if merged:
                 sheet.merge_range(merged, "")
-                sheet.write(merged.split(":")[0], rows[1][0])
+                sheet.write(merged.partition(":")[0], rows[1][0])
             sheet.hide() if number < hidden else sheet.activate()
     return buffer.getvalue()
 

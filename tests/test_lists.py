@@ -165,7 +165,8 @@ TABLE = (
     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
     'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" '
     'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"><office:automatic-styles>'
-    '<style:style style:name="ta1" style:family="table"><style:table-properties table:display="{}"/></style:style></office:automatic-styles>'
+    '<style:style style:name="ta1" style:family="table"><style:table-properties table:display="{}"/></style:style>'
+    "</office:automatic-styles>"
     '<office:body><office:spreadsheet><table:table table:name="x" table:style-name="ta1">{}</table:table>'
     "</office:spreadsheet></office:body></office:document-content>"
 )

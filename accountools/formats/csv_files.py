@@ -149,6 +149,12 @@ def fault(code: str, file: Path, /, **facts: object) -> Obstacle:
     return obstacle(code, **{**facts, "path": file.name})
 
 
+def remark_unread(file: Path, titles: Iterable[str]) -> tuple[Obstacle, ...]:
+    """That the columns with these titles aren't read, if there are any."""
+    columns = ", ".join(titles)
+    return (obstacle("columns-unread", path=file.name, columns=columns),) if columns else ()
+
+
 def refuse_faults(faults: list[Obstacle]) -> None:
     """Raise `Refused` with all faults, if there are any."""
     if faults:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
+from accountools.domain.identifiers import single_line
 from accountools.domain.obstacle import Reason
 from accountools.formats.spreadsheets import sheet_sizes
 from accountools.safe_files import read_whole
@@ -21,7 +22,7 @@ from accountools.safe_files import read_whole
 MAX_BYTES = 64 << 20
 _DELIMITERS = (",", ";", "\t")
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a ZIP, or a file of Office before 2007
-_IN_TITLES = re.compile(r"[ \u00a0._-]")  # "KvK-nummer" is "kvknummer"
+_IN_TITLES = re.compile(r"[\s._/-]")  # "KvK-nummer" is "kvknummer"
 _ERROR = re.compile(r"#(?:N/[AB]|[A-Z_/0]+[!?])", re.IGNORECASE)  # what a spreadsheet shows where a formula has no value; N/B is Dutch
 _UTF8 = re.compile(  # a character of several bytes; not a capital of Windows-1252 before a mark, as in “CAFÉ’S”, and not its ß
     rb"(?!(?<=[A-Z])[\xc6-\xde][\x85\x91-\x94\x96\x97\x99\x9b\xa0\xae\xbb])[\xc2-\xde][\x80-\xbf]"
@@ -43,6 +44,7 @@ class TableRow:
     """A row: the line that it begins on (in a workbook its number), and its cells by the name of their column; or what is wrong with it.
 
     `titles` are the columns as they are called in the file. A cell that holds an error of the spreadsheet is empty, and a fault.
+    `unread` are the titles of the columns that aren't known, as far as the row has something in them; without a title their number.
     """
 
     line: int
@@ -50,6 +52,7 @@ class TableRow:
     titles: dict[str, str] = field(default_factory=dict)
     fault: TableFault | None = None
     of_workbook: bool = False
+    unread: tuple[str, ...] = ()
 
 
 def read_table(
@@ -59,7 +62,7 @@ def read_table(
 
     Raises `file-not-found`, `file-too-large`, and `TableFault`, also where a column that is `needed` is missing, or two mean the same.
     """
-    names = {**(other_names or {}), **{column: column for column in columns}}
+    names = {_plain_title(name): column for name, column in {**(other_names or {}), **{column: column for column in columns}}.items()}
     data = read_whole(path, MAX_BYTES, pipe=True)
     is_workbook = data.startswith(_WORKBOOK)
     lines = _workbook_rows(data) if is_workbook else _csv_rows(_decode(data), names)
@@ -81,13 +84,16 @@ def read_table(
         raise TableFault(Reason.COLUMNS_TWICE, line=table[0][0], value=", ".join(twice))
     places = {column: header.index(column) for column in columns if column in counts}
     titles = {column: table[0][1][place] for column, place in places.items()}
-    rows = [_row(line, row, len(header), columns, places, titles) for line, row in table[1:]] + end
+    others = {place: single_line(table[0][1][place]) or str(place + 1) for place, column in enumerate(header) if not column}
+    rows = [_row(line, row, columns, places, titles, others) for line, row in table[1:]] + end
     return [replace(row, of_workbook=True) for row in rows] if is_workbook else rows
 
 
-def _row(line: int, row: list[str], width: int, columns: tuple[str, ...], places: dict[str, int], titles: dict[str, str]) -> TableRow:
+def _row(
+    line: int, row: list[str], columns: tuple[str, ...], places: dict[str, int], titles: dict[str, str], others: dict[int, str]
+) -> TableRow:
     cells = {column: row[place] if (place := places.get(column, len(row))) < len(row) else "" for column in columns}
-    beyond = "".join(row[width:])
+    beyond = "".join(row[len(places) + len(others) :])
     if beyond:
         return TableRow(line, cells, titles, TableFault(Reason.CELLS_LEFT, line=line, value=beyond))
     errors = {column: text for column, text in cells.items() if _ERROR.fullmatch(text)}
@@ -95,13 +101,12 @@ def _row(line: int, row: list[str], width: int, columns: tuple[str, ...], places
         column, text = next(iter(errors.items()))
         fault = TableFault(Reason.CELL_ERROR, column=column, value=text)
         return TableRow(line, cells | dict.fromkeys(errors, ""), titles, fault)
-    return TableRow(line, cells, titles)
+    return TableRow(line, cells, titles, unread=tuple(title for place, title in others.items() if place < len(row) and row[place]))
 
 
 def _plain_title(cell: str) -> str:
-    """A title of a column as it is compared: `kvknummer` for “KvK-nummer”; a name of ours stays as it is."""
-    title = cell.strip(' "').lower()
-    return title if "_" in title else _IN_TITLES.sub("", title)
+    """A title of a column as it is compared: `kvknummer` for “KvK-nummer”."""
+    return _IN_TITLES.sub("", cell.strip(' "').lower())
 
 
 def _decode(data: bytes) -> str:

@@ -28,6 +28,11 @@ CODES = {
         N_("Entries are posted to account {account}; its kind can't change from {old} to {new}."),
         N_("Give the other kind to a new account."),
     ),
+    "columns-unread": Code(
+        N_("{path} has columns that aren't known, and aren't read: {columns}."),
+        N_("If anything in them is needed, give the column one of the titles in the documentation."),
+        Weight.INFORMS,
+    ),
     "clients-invalid": Code(
         N_("{path} is not a list of clients: {why}."),
         N_("Give a CSV file or workbook with the columns name, kvk and city, or Naam, KvK and Plaats."),

@@ -13,7 +13,7 @@ from accountools.domain.ledger import Account, Side
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle, Reason, obstacle
 from accountools.domain.vat import TREATMENTS
-from accountools.formats.csv_files import Columns, fault, parse_rows, refuse_faults, without_apostrophes, write_csv
+from accountools.formats.csv_files import Columns, fault, parse_rows, refuse_faults, remark_unread, without_apostrophes, write_csv
 from accountools.formats.tables import TableFault, TableRow
 from accountools.formats.workbook import Column, Sheet, WorkbookProperties, write_workbook
 from accountools.resources import samples
@@ -24,9 +24,9 @@ OTHER_NAMES = {  # as they are called in Dutch lists
     **dict.fromkeys(("rekening", "rekeningnummer", "rekeningnr", "grootboekrekening", "nummer", "nr"), "code"),
     **dict.fromkeys(("naam", "omschrijving"), "name"),
     **dict.fromkeys(("rgscode", "referentiecode"), "rgs"),
-    **dict.fromkeys(("soort", "balw&v", "balansofresultaat"), "kind"),
-    **dict.fromkeys(("zijde", "debetcredit", "d/c", "dc"), "side"),
-    **dict.fromkeys(("btw", "btwcode"), "vat"),
+    **dict.fromkeys(("soort", "rekeningsoort", "balw&v", "balanswv", "balansw&v", "balansofresultaat"), "kind"),
+    **dict.fromkeys(("zijde", "debetcredit", "dc"), "side"),
+    **dict.fromkeys(("btw", "btwcode", "btwtarief"), "vat"),
 }
 ENDINGS = (".csv", ".xlsx")  # of the files that are written
 STANDARD_CHARTS = {
@@ -49,13 +49,14 @@ class ChartFile:
     """A chart that was read: its accounts, and what deserves attention in it without making it unusable.
 
     `columns` are those that the file has; in the others its accounts have what is usual. `without_kind` are the accounts whose kind is
-    empty in the file: theirs is that of the RGS code, else M.
+    empty in the file: theirs is that of the RGS code, else M. `unread` are the titles of the columns that aren't known.
     """
 
     accounts: tuple[Account, ...]
     remarks: tuple[Obstacle, ...] = ()
     columns: frozenset[str] = frozenset(COLUMNS)
     without_kind: frozenset[str] = frozenset()
+    unread: tuple[str, ...] = ()
 
 
 def read_chart(chart: Path | str) -> ChartFile:
@@ -64,9 +65,11 @@ def read_chart(chart: Path | str) -> ChartFile:
     lines: dict[str, int] = {}
     titles: dict[str, str] = {}
     without_kind: set[str] = set()
+    unread: dict[str, None] = {}
 
     def parse(row: TableRow) -> Account:
         titles.update(row.titles)
+        unread.update(dict.fromkeys(row.unread))
         account = _account(row)
         if not single_line(row.cells["kind"]).strip():
             without_kind.add(account.code)
@@ -79,8 +82,12 @@ def read_chart(chart: Path | str) -> ChartFile:
     rows = parse_rows(path, "chart-invalid", Columns(COLUMNS, ("code", "name"), OTHER_NAMES), parse, check)
     remarks = sorted((*_rgs_remarks(rows), *_vat_remarks(rows), *_code_remarks(rows)), key=lambda remark: remark.line)
     accounts = tuple(account for _, account in rows)
-    found = *(one.obstacle(path, titles) for one in remarks), *remark_kinds(one for one in accounts if one.code in without_kind)
-    return ChartFile(accounts, found, frozenset(titles), frozenset(without_kind))
+    found = (
+        *(one.obstacle(path, titles) for one in remarks),
+        *remark_kinds(one for one in accounts if one.code in without_kind),
+        *remark_unread(path, unread),
+    )
+    return ChartFile(accounts, found, frozenset(titles), frozenset(without_kind), tuple(unread))
 
 
 def remark_kinds(accounts: Iterable[Account]) -> tuple[Obstacle, ...]:

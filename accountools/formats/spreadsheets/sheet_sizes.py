@@ -60,7 +60,7 @@ def repack(file: IO[bytes]) -> tuple[bytes, dict[int, Errors]]:
 
 
 def validate_old(file: IO[bytes]) -> dict[int, Errors]:
-    """Raise for a workbook of Office before 2007 (.xls) that is too large: all of its sheets, as the library reads each. Gives the errors."""
+    """Raise for a workbook of Office before 2007 (.xls) that is too large: all of its sheets, as the library does. Gives the errors."""
     from olefile import OleFileIO
 
     with OleFileIO(file) as compound:

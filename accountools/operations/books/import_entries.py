@@ -12,8 +12,8 @@ from accountools.domain.events.books import EntriesImported
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, format_amount
 from accountools.domain.obstacle import Obstacle, Reason
-from accountools.formats.csv_files import fault
-from accountools.formats.spreadsheets.entries import KnownCodes, TypedEntry, read_entries
+from accountools.formats.csv_files import fault, remark_unread
+from accountools.formats.spreadsheets.entries import EntriesFile, KnownCodes, TypedEntry, read_entries
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.register.state import own_books
@@ -29,12 +29,14 @@ from accountools.storage.schema import marks
 class EntriesImportPlan(Plan):
     """What would come into the books: of the entries in the file those that aren't there yet.
 
-    `years` are the fiscal years of all, `new_years` those that are made; `sha256` is that of the file's entries.
+    `years` are the fiscal years of all, `new_years` those that are made; `sha256` is that of the file's entries. `unread` are the titles
+    of the columns that aren't known.
     """
 
     number: AdministrationNumber
     path: Path
     typed: tuple[TypedEntry, ...]
+    unread: tuple[str, ...]
     entries: tuple[Entry, ...]
     years: tuple[str, ...]
     new_years: tuple[str, ...]
@@ -45,12 +47,12 @@ class EntriesImportPlan(Plan):
     @property
     def held(self) -> bool:
         """Whether all of the file is in the books already, so that there is nothing to do."""
-        return not self.entries and not self.obstacles
+        return not self.entries and not any(one.blocking for one in self.obstacles)
 
     @property
     def present(self) -> int:
         """How many entries of the file are in the books already."""
-        return len(self.typed) - len(self.entries) - len(self.obstacles)
+        return len(self.typed) - len(self.entries) - sum(one.blocking for one in self.obstacles)
 
     @property
     def adds(self) -> dict[str, int]:
@@ -79,7 +81,7 @@ class EntriesImportPlan(Plan):
         with office.session(write=True) as session:
             if not self.held:
                 with own_books(office, self.number, change=True, within=session) as books:
-                    now = _plan(books, self.number, self.path, self.typed)
+                    now = _plan(books, self.number, self.path, EntriesFile(self.typed, self.unread))
                     now.raise_if_changed(self.digest, self.number)
                     now.raise_if_refused()
                     ledger.add_entries(books, now.entries)
@@ -108,8 +110,9 @@ def plan_entries_import(office: Office, path: Path, number: AdministrationNumber
         return _plan(books, number, path, read_entries(path, known))
 
 
-def _plan(books: sa.Connection, number: AdministrationNumber, path: Path, typed: tuple[TypedEntry, ...]) -> EntriesImportPlan:
+def _plan(books: sa.Connection, number: AdministrationNumber, path: Path, file: EntriesFile) -> EntriesImportPlan:
     """The plan, on what the books hold now."""
+    typed = file.entries
     places = fiscal_years.place_days(books, {one.date for one in typed})
     placed = [(one, place) for one in typed if (place := places[one.date]) is not None]
     by_journal: dict[str, list[str]] = {}
@@ -131,10 +134,11 @@ def _plan(books: sa.Connection, number: AdministrationNumber, path: Path, typed:
             new.append((one, place))
     content = [[one.journal, one.number, one.date.isoformat(), [vars(line) for line in one.lines]] for one in typed]
     return EntriesImportPlan(
-        obstacles=tuple(obstacles),
+        obstacles=(*obstacles, *remark_unread(path, file.unread)),
         number=number,
         path=path,
         typed=typed,
+        unread=file.unread,
         entries=tuple(
             Entry(one.journal, one.number, one.date.isoformat(), place.period, one.description, tuple(one.lines)) for one, place in new
         ),
