@@ -150,8 +150,7 @@ def book(*sheets: tuple[tuple[object, ...], ...], hidden: int = 0, merged: str =
                     else:
                         sheet.write(line, place, cell)
             if merged:
-                sheet.merge_range(merged, "")
-                sheet.write(merged.partition(":")[0], rows[1][0])
+                sheet.merge_range(merged, rows[1][0] if merged.startswith("A") else "")
             sheet.hide() if number < hidden else sheet.activate()
     return buffer.getvalue()
 
@@ -177,6 +176,34 @@ def test_an_error_of_the_spreadsheet_is_a_fault_of_its_cell(desk: Workspace, col
     (found,) = (one["message"] for one in answer.json["error"]["obstacles"])
     assert f"line 2, column {column}: “{error}”: this cell holds an error of the spreadsheet" in found
     assert sql(desk, "SELECT count(*) FROM entries") == [(0,)]
+
+
+def test_cells_merged_over_rows_are_a_fault_of_each_row_but_the_first(desk: Workspace) -> None:
+    path = desk.folder / "entries.xlsx"
+    path.write_bytes(book(typed(*GOOD), merged="A2:A4"))
+    answer = run(desk, path, "--confirm")
+    assert [one["message"].partition(";")[0] for one in answer.json["error"]["obstacles"]] == [
+        f"entries.xlsx, line {line}, column journal: “”: this cell is merged with the one above it" for line in (3, 4)
+    ]
+    path.write_bytes(book(typed(*GOOD), merged="L2:M4"))  # beside the table
+    assert run(desk, path).json["adds"]["lines"] == 5
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (100.1 - 88, "12.10"), (0.1 + 0.2, "0.30"), (123456789012.34, "123456789012.34"), (12345678901234.56, "12345678901234.56"),
+        (40.800000000000004, "40.80"), (7.0, "7.00"), (12.105, None), (0.001, None), (1e-7, None),
+    ],
+)  # fmt: skip
+def test_a_number_of_a_workbook_counts_as_it_is_shown(desk: Workspace, value: float, text: str | None) -> None:
+    """A spreadsheet computes with sixteen digits and shows fifteen."""
+    rows = typed("70,26-1,2026-03-05,4500,1,,,,,", "70,26-1,2026-03-05,1100,,1,,,,")
+    path = desk.folder / "entries.xlsx"
+    path.write_bytes(book(tuple(tuple(value if cell == 1.0 else cell for cell in row) for row in rows)))
+    answer = run(desk, path)
+    assert answer.error == (None if text else "entries-invalid")
+    assert text is None or answer.json["totals"]["debit"] == text
 
 
 def test_an_error_in_a_column_that_is_not_read_is_none(desk: Workspace) -> None:

@@ -71,6 +71,7 @@ class Reason(Enum):
     CELLS_LEFT = N_("it stands to the right of the last column; a text with the separator in it needs quotation marks")
     CELL_ERROR = N_("this cell holds an error of the spreadsheet; correct its formula, or type the value")
     CELL_EMPTY = N_("this cell must be filled in")
+    CELL_MERGED = N_("this cell is merged with the one above it; undo that, and fill in each row")
     CHART_FIELDS = N_("the code and name of an account are needed")
     CHART_KIND = N_("the kind is B, P or M")
     CHART_SIDE = N_("the side is D or C")

@@ -23,12 +23,16 @@ MAX_BYTES = 64 << 20
 _DELIMITERS = (",", ";", "\t")
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a ZIP, or a file of Office before 2007
 _IN_TITLES = re.compile(r"[\s._/-]")  # "KvK-nummer" is "kvknummer"
+_CENTS, _AS_SHOWN = 2, ".15g"  # decimals of an amount; the digits that a spreadsheet shows of those with which it computes
 _ERROR = re.compile(r"#(?:N/[AB]|[A-Z_/0]+[!?])", re.IGNORECASE)  # what a spreadsheet shows where a formula has no value; N/B is Dutch
 _UTF8 = re.compile(  # a character of several bytes; not a capital of Windows-1252 before a mark, as in “CAFÉ’S”, and not its ß
     rb"(?!(?<=[A-Z])[\xc6-\xde][\x85\x91-\x94\x96\x97\x99\x9b\xa0\xae\xbb])[\xc2-\xde][\x80-\xbf]"
     rb"|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]"
     rb"|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2}"
 )
+
+
+Range = tuple[tuple[int, int], tuple[int, int]]  # merged cells: the first and the last, by row and column, from 0
 
 
 class TableFault(Exception):
@@ -65,7 +69,7 @@ def read_table(
     names = {_plain_title(name): column for name, column in {**(other_names or {}), **{column: column for column in columns}}.items()}
     data = read_whole(path, MAX_BYTES, pipe=True)
     is_workbook = data.startswith(_WORKBOOK)
-    lines = _workbook_rows(data) if is_workbook else _csv_rows(_decode(data), names)
+    lines, merged = _workbook_rows(data) if is_workbook else (_csv_rows(_decode(data), names), [])
     table: list[tuple[int, list[str]]] = []
     end: list[TableRow] = []
     try:
@@ -86,7 +90,23 @@ def read_table(
     titles = {column: table[0][1][place] for column, place in places.items()}
     others = {place: single_line(table[0][1][place]) or str(place + 1) for place, column in enumerate(header) if not column}
     rows = [_row(line, row, columns, places, titles, others) for line, row in table[1:]] + end
-    return [replace(row, of_workbook=True) for row in rows] if is_workbook else rows
+    if not is_workbook:
+        return rows
+    below = _merged_lines(merged, table[0][0], table[-1][0], places) if table else {}
+    return [replace(row, of_workbook=True, fault=row.fault or below.get(row.line)) for row in rows]
+
+
+def _merged_lines(ranges: list[Range], header: int, end: int, places: dict[str, int]) -> dict[int, TableFault]:
+    """The lines up to `end` in which a cell of a column is merged with that above it, below the header."""
+    found: dict[int, TableFault] = {}
+    for column, place in places.items():
+        reached = header + 1
+        for (top, left), (bottom, right) in ranges:
+            if top >= header and left <= place <= right:
+                for line in range(max(top + 2, reached), min(bottom + 1, end) + 1):
+                    found.setdefault(line, TableFault(Reason.CELL_MERGED, column=column, value=""))
+                reached = max(reached, bottom + 2)
+    return found
 
 
 def _row(
@@ -161,7 +181,8 @@ def _csv_rows(text: str, names: Mapping[str, str]) -> Iterator[tuple[int, list[s
         raise TableFault(Reason.QUOTES, line=line, value=lines[line - 1][:60]) from error
 
 
-def _workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
+def _workbook_rows(data: bytes) -> tuple[Iterator[tuple[int, list[str]]], list[Range]]:
+    """The rows, and the merged cells where the library finds them (.xlsx, .xls)."""
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     try:
@@ -173,7 +194,8 @@ def _workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
         kinds = [(one.typ, one.visible) for one in book.sheets_metadata]
         shown = (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
         sheet = kinds.index(shown) if shown in kinds else 0
-        rows = book.get_sheet_by_index(sheet).to_python(skip_empty_area=False)
+        found = book.get_sheet_by_index(sheet)
+        rows, merged = found.to_python(skip_empty_area=False), sorted(found.merged_cell_ranges or ())
     except BaseException as error:  # also a panic of the library, which is no `Exception`
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
@@ -181,13 +203,15 @@ def _workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     for (line, place), text in errors.get(sheet, {}).items():
         if line < len(rows) and place < len(rows[line]):
             rows[line][place] = text if _ERROR.fullmatch(text.strip()) else sheet_sizes.NOT_AVAILABLE
-    for line, row in enumerate(rows, 1):
-        yield line, [_format_cell(cell) for cell in row]
+    return ((line, [_format_cell(cell) for cell in row]) for line, row in enumerate(rows, 1)), merged
 
 
 def _format_cell(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+    if isinstance(cell, float):
+        if cell.is_integer():
+            return str(int(cell))
+        text = str(cell)
+        return text if len(text.partition(".")[2]) <= _CENTS else f"{cell:{_AS_SHOWN}}"
     if isinstance(cell, datetime | date):
         return f"{cell:%Y-%m-%d}"
     return str(cell).strip()
