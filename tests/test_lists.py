@@ -275,7 +275,10 @@ def old_error(*, of_formula: bool) -> bytes:
     return old_workbook(*OLD[:2], OLD[3], more=(0x06, place + result) if of_formula else (0x205, place + b"\x2a\1"))
 
 
-ODF_ERROR = '<table:table-cell office:value-type="string" office:string-value="" calcext:value-type="error"><text:p>#N/A</text:p></table:table-cell>'
+ODF_ERROR = (
+    '<table:table-cell office:value-type="string" office:string-value="" calcext:value-type="error">'
+    "<text:p>#N/A</text:p></table:table-cell>"
+)
 ERRORS = {
     "OpenXML": with_sheet(
         SHEET.format(HEADER + CLIENT.replace("inlineStr", "e").replace("is><t", "v").replace("t></is", "v").replace("Jansen", "#N/A"))
