@@ -289,6 +289,22 @@ def test_what_is_wrong_with_an_entry_or_the_table_is_refused(desk: Workspace, ro
     assert any(why in one for one in faults(desk, *rows, header=header))
 
 
+@pytest.mark.both_engines
+def test_more_than_can_be_added_up_is_refused_also_with_what_the_books_hold(desk: Workspace) -> None:
+    largest = "9999999999999999.99"
+
+    def rows(first: int, last: int, sign: str = "") -> list[str]:
+        sides = ("4500", f"{sign}{largest},"), ("1100", f",{sign}{largest}")
+        return [f"90,{number},2026-03-05,{account},{amount},,,," for number in range(first, last) for account, amount in sides]
+
+    assert "more than can be computed with" in faults(desk, *rows(0, 10))[0]
+    assert "more than can be computed with" in faults(desk, *rows(0, 5), *rows(5, 10, "-"))[0]
+    assert run(desk, table(desk, *rows(0, 3)), "--confirm").code == 0
+    assert "more than can be computed with" in faults(desk, *rows(3, 5))[0]
+    assert run(desk, table(desk, *rows(0, 4)), "--confirm").json["present"] == 3
+    assert desk.ok("administration", "show", 7)["totals"]["debit"] == "39999999999999999.96"
+
+
 def test_a_file_that_is_not_there_or_too_large_is_refused_as_that(desk: Workspace) -> None:
     for name in ("none.csv", "none.xlsx", "none"):
         answer = run(desk, desk.folder / name)

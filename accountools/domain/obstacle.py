@@ -100,6 +100,7 @@ class Reason(Enum):
     RGS_KIND = N_("an RGS code that begins with {letter} doesn't belong to an account of kind {kind}")
     RGS_LEVEL = N_("this RGS code is of level {level}; ledger accounts have codes of level 4")
     RGS_TWICE = N_("the account on line {other} has this RGS code too; an audit file 4.0 wants each code once")
+    TOO_MUCH = N_("with these entries debit or credit of the books would add up to more than can be computed with")
     TWO_ENCODINGS = N_("a part of the file is in UTF-8, and another part in another encoding")
     VAT_ACCOUNT = N_("no account has RGS code {rgs}, that of the tax of this VAT code")
     VAT_UNKNOWN = N_("this is not one of the standard VAT codes; nothing but the code is known of it")
