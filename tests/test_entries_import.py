@@ -162,7 +162,7 @@ def typed(*rows: str) -> tuple[tuple[object, ...], ...]:
     return tuple(HEADER.split(",")), *map(tuple, cells)
 
 
-@pytest.mark.parametrize(("column", "error"), [("relation", "#N/A"), ("vat", "#REF!"), ("number", "#DIV/0!"), ("description", "#NAME?")])
+@pytest.mark.parametrize(("column", "error"), [("relation", "#N/A"), ("vat", "#REF!"), ("number", "#DIV/0!"), ("description", "#N/B")])
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 def test_an_error_of_the_spreadsheet_is_a_fault_of_its_cell(desk: Workspace, column: str, error: str, ending: str) -> None:
     """The entry isn't also said to be unbalanced."""

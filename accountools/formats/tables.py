@@ -24,7 +24,11 @@ _DELIMITERS = (",", ";", "\t")
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a ZIP, or a file of Office before 2007
 _IN_TITLES = re.compile(r"[\s._/-]")  # "KvK-nummer" is "kvknummer"
 _CENTS, _AS_SHOWN = 2, ".15g"  # decimals of an amount; the digits that a spreadsheet shows of those with which it computes
-_ERROR = re.compile(r"#(?:N/[AB]|[A-Z_/0]+[!?])", re.IGNORECASE)  # what a spreadsheet shows where a formula has no value; N/B is Dutch
+_ERROR = re.compile(  # what a spreadsheet shows where a formula has no value, in English and Dutch
+    r"#(?:N/[AB]|(?:DIV|DEEL)/0!|GETTING_DATA|(?:NAME|NAAM)\?"
+    r"|(?:REF|VERW|VALUE|WAARDE|NUM|GETAL|NULL|LEEG|SPILL|OVERLOOP|CALC|BEREKENEN|FIELD|VELD|BLOCKED|CONNECT)!)|(?:Err|Fout):[0-9]{3}",
+    re.IGNORECASE,
+)
 _UTF8 = re.compile(  # a character of several bytes; not a capital of Windows-1252 before a mark, as in “CAFÉ’S”, and not its ß
     rb"(?!(?<=[A-Z])[\xc6-\xde][\x85\x91-\x94\x96\x97\x99\x9b\xa0\xae\xbb])[\xc2-\xde][\x80-\xbf]"
     rb"|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]"

@@ -54,7 +54,7 @@ def repack(file: IO[bytes]) -> tuple[bytes, dict[int, Errors]]:
             if cells is not None:
                 _validate(cells)
                 anew.writestr(name, content)
-            if name == sheet:
+            if name.lower() == sheet.lower():
                 errors = {place + number: some for number, some in found.items()}
     return packed.getvalue(), errors
 
