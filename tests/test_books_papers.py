@@ -5,7 +5,7 @@ import io
 import re
 import subprocess
 import sys
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -63,6 +63,16 @@ def test_amounts_are_numbers_in_a_workbook_and_days_are_days(two_years: Workspac
     assert (row["Datum"].value, row["Datum"].number_format) == (datetime.fromisoformat("2025-02-10"), "dd-mm-yyyy")
     assert row["Saldo"].value == 360
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:K4")
+
+
+@pytest.mark.parametrize(("days", "texts"), [("dd-mm-yyyy", ("01-01-1753", "31-12-1900")), ("yyyy-mm-dd", ("1753-01-01", "1900-12-31"))])
+def test_a_day_before_those_of_a_workbook_is_a_text(days: str, texts: tuple[str, str]) -> None:
+    rows = [(date(1753, 1, 1),), (date(1900, 12, 31),), (date(1901, 1, 1),)]
+    about = workbook.WorkbookProperties("x", "x", datetime(2026, 1, 1, tzinfo=UTC))
+    data = workbook.write_workbook([workbook.Sheet("x", (workbook.Column("Datum", 12),), rows)], about, days=days)
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).active
+    assert [(cell.value, cell.data_type) for (cell,) in sheet.iter_rows(min_row=2, max_row=3)] == [(text, "s") for text in texts]
+    assert sheet["A4"].value == datetime(1901, 1, 1)  # noqa: DTZ001
 
 
 def test_a_dutch_csv_has_semicolons_and_decimal_commas(two_years: Workspace) -> None:  # noqa: F811

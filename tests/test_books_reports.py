@@ -485,6 +485,7 @@ def test_a_year_without_an_opening_balance_says_so_where_the_year_before_has_bal
         assert sentence in html.unescape(page.read_text("utf-8"))
         assert ("Note", sentence) in openpyxl.load_workbook(sheet)["About"].iter_rows(values_only=True)
     assert books(new_year, "ledger", "--account", "4500")["missing_opening"] is None  # it opens with nothing in any year
+    assert findings(new_year, "opening-differs") == []
 
 
 @pytest.mark.both_engines

@@ -427,18 +427,48 @@ def test_a_file_changes_an_account_only_in_the_columns_that_it_has(desk: Workspa
     path.write_text("Rekening;Omschrijving\n8000;Omzet nieuw\n0100;Inventaris\n9000;Nieuw\n", encoding="utf-8")
     plan = desk.ok("chart", "import", path, "--administration", 1)
     assert plan["differences"] == [{"account": "8000", "what": "name", "old": "Omzet", "new": "Omzet nieuw"}]
-    assert (plan["adds"], plan["completed"], plan["obstacles"]) == ({"accounts": 1, "journals": 0, "vat_codes": 0}, [], [])
+    assert (plan["adds"], plan["completed"]) == ({"accounts": 1, "journals": 0, "vat_codes": 0}, [])
+    assert [(one["code"], one["message"][:10], one["blocking"]) for one in plan["obstacles"]] == [("kind-missing", "1 account ", False)]
     desk.ok("chart", "import", path, "--administration", 1, "--confirm", "--plan", plan["plan"])
     after = {one.code: one for one in books_of(desk, 1)[0]}
-    assert after == before | {"8000": replace(before["8000"], name="Omzet nieuw"), "9000": Account("9000", "Nieuw", "", "B", "D")}
+    assert after == before | {"8000": replace(before["8000"], name="Omzet nieuw"), "9000": Account("9000", "Nieuw", "", "M", "D")}
     assert desk.ok("chart", "import", path, "--administration", 1)["differences"] == []
     path.write_text("code,name,kind\n0100,Inventaris,P\n8000,Omzet nieuw,\n", encoding="utf-8")
-    answer = desk.run("chart", "import", path, "--administration", 1)
-    assert answer.error == "account-in-use", "an empty cell is a kind too"
-    assert [tuple(one.values()) for one in answer.json["differences"]] == [("0100", "kind", "B", "P"), ("8000", "kind", "P", "B")]
+    plan = desk.ok("chart", "import", path, "--administration", 1)
+    assert [tuple(one.values()) for one in plan["differences"]] == [("0100", "kind", "B", "P")], "an empty cell is no kind"
+    assert plan["obstacles"] == []
     path.write_text("code,name,vat\n0100,Inventaris,IL\n8000,Omzet nieuw,\n", encoding="utf-8")
     differences = desk.ok("chart", "import", path, "--administration", 1)["differences"]
     assert [tuple(one.values()) for one in differences] == [("0100", "vat", "IH", "IL"), ("8000", "vat", "VH", "")]
+
+
+def test_a_chart_without_kinds_can_be_given_them_after_entries_were_posted(empty_office: Workspace) -> None:
+    """Those with an RGS code have the kind that it gives; `chart check` counts the others."""
+    path = empty_office.folder / "chart.csv"
+    path.write_text(
+        "Rekening;Omschrijving;RGS-code\n1000;Kas;BLimKasKas\n1100;Bank;\n8000;Omzet;\n8100;Diensten;WOmzNodOdh\n", encoding="utf-8"
+    )
+    (one,) = empty_office.ok("chart", "check", path)["findings"]
+    assert (one["code"], one["message"][:11], one["severity"], one["line"]) == ("kind-missing", "2 accounts ", "warning", None)
+    empty_office.create(1, "Sjabloon", client=None, chart=path)
+    assert [one.kind for one in books_of(empty_office, 1)[0]] == ["B", "M", "M", "P"]
+    lines = (Line("1100", "D", 100), Line("8000", "C", 100))
+    post(office(empty_office), AdministrationNumber(1), [Entry("20", "1", "2026-01-02", 1, "Verkoop", lines)])
+    path.write_text("code,name,kind\n1100,Bank,B\n8000,Omzet,P\n", encoding="utf-8")
+    assert empty_office.ok("chart", "import", path, "--administration", 1, "--confirm")["imported"]
+    assert [one.kind for one in books_of(empty_office, 1)[0]] == ["B", "B", "P", "P"]
+
+
+def test_a_title_may_have_a_line_break_or_a_slash_and_one_that_is_not_known_is_named(empty_office: Workspace) -> None:
+    path = empty_office.folder / "chart.xlsx"
+    path.write_bytes(
+        workbook(("code", "name", "Balans/W&V", "BTW-\ncode", "D/C", "Afdeling\nhier"), ("8000", "Omzet", "W", "VV", "C", "Noord"))
+    )
+    assert read_chart(path).accounts == (Account("8000", "Omzet", "", "P", "C", "VV"),)
+    answer = empty_office.ok("chart", "check", path)
+    (one,) = answer["findings"]
+    assert (answer["unread"], one["code"], one["severity"]) == (["Afdeling hier"], "columns-unread", "warning")
+    assert "Afdeling hier" in empty_office.run("chart", "check", path, as_json=False).out
 
 
 def test_empty_books_get_a_standard_chart_with_its_journals_and_vat_codes(empty_office: Workspace) -> None:

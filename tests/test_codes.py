@@ -326,6 +326,16 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("chart", "import", written(desk, b"code,name,rgs\n1,Kas,BLim\n"), "--administration", 7)
 
 
+@gives("kind-missing", 0)
+def _(desk: Workspace, _: Any) -> CommandResult:
+    return desk.run("chart", "check", written(desk, b"code,name\n1,Kas\n"))
+
+
+@gives("columns-unread", 0)
+def _(desk: Workspace, _: Any) -> CommandResult:
+    return desk.run("chart", "check", written(desk, b"code,name,kind,afdeling\n1,Kas,B,Noord\n"))
+
+
 @gives("account-in-use")
 def _(desk: Workspace, _: Any) -> CommandResult:
     lines = (Line("1000", "D", 100), Line("8000", "C", 100))

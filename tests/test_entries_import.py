@@ -1,9 +1,11 @@
 """Entries typed in a table come in whole or not at all; what is wrong is said by line and column, all of it at once."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 import accountools as at
 from accountools.domain.identifiers import AdministrationNumber
@@ -112,6 +114,114 @@ def test_a_workbook_is_read_like_a_csv_file(desk: Workspace) -> None:
     assert run(desk, table(desk, *GOOD)).json["present"] == 2, "the same entries as in the CSV file"
 
 
+def test_a_relation_and_a_vat_code_are_read_under_each_of_their_titles(desk: Workspace) -> None:
+    header = "Dagboek;Boekstuk;Datum;Rekening;Debet;Credit;Omschrijving;Relatienummer;BTW-tarief;Kostenplaats;Leeg;"
+    rows = ("70;1;05-03-2026;4500;100,00;;Papier;;IH;100;;", "70;1;05-03-2026;1600;;100,00;Papier;C1;;;;")
+    planned = run(desk, table(desk, *rows, header=header)).json
+    (remark,) = planned["obstacles"]
+    assert (planned["unread"], remark["code"], remark["blocking"]) == (["Kostenplaats"], "columns-unread", False)
+    assert "aren't read: Kostenplaats." in remark["message"]
+    assert (planned["present"], run(desk, table(desk, *rows, header=header), "--confirm").json["imported"]) == (0, True)
+    again = run(desk, table(desk, *rows, header=header), "--confirm")
+    assert (again.json["imported"], again.json["present"], "already in the books" in again.out + again.err) == (False, 1, False)
+    assert sql(desk, "SELECT relation FROM lines ORDER BY id") == [(None,), ("C1",)]
+    assert sql(desk, "SELECT code FROM vat_rows") == [("IH",)]
+
+
+@pytest.mark.parametrize("titles", ["Debiteurnummer;BTW code", "Crediteurnr.;Btw", "Debiteurennr;btw_code", "Relatie-code;BTW/code"])
+def test_titles_are_known_however_they_are_written(desk: Workspace, titles: str) -> None:
+    header = f"Dagboek;Boekstuk;Datum;Rekening;Debet;Credit;{titles}"
+    rows = ("70;1;05-03-2026;4500;100,00;;;IH", "70;1;05-03-2026;1600;;100,00;C1;")
+    planned = at.Office.open(place_of(desk.office)).plan_entries_import(table(desk, *rows, header=header), 7)
+    assert [(line.relation, line.vat) for line in planned.typed[0].lines] == [(None, "IH"), ("C1", None)]
+    assert planned.obstacles == ()
+
+
+def book(*sheets: tuple[tuple[object, ...], ...], hidden: int = 0, merged: str = "") -> bytes:
+    """A workbook with these sheets, of which so many are hidden; a cell that begins with # is a formula without a value."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as made:
+        for number, rows in enumerate(sheets):
+            sheet = made.add_worksheet()
+            for line, row in enumerate(rows):
+                for place, cell in enumerate(row):
+                    if str(cell).startswith("#"):
+                        sheet.write_formula(line, place, "=NA()", None, cell)
+                    else:
+                        sheet.write(line, place, cell)
+            if merged:
+                sheet.merge_range(merged, rows[1][0] if merged.startswith("A") else "")
+            sheet.hide() if number < hidden else sheet.activate()
+    return buffer.getvalue()
+
+
+def typed(*rows: str) -> tuple[tuple[object, ...], ...]:
+    """The header and these rows, with numbers for the amounts."""
+    amounts = tuple(HEADER.split(",").index(name) for name in ("debit", "credit"))
+    cells = [[float(cell) if place in amounts and cell else cell or None for place, cell in enumerate(row.split(","))] for row in rows]
+    return tuple(HEADER.split(",")), *map(tuple, cells)
+
+
+@pytest.mark.parametrize(("column", "error"), [("relation", "#N/A"), ("vat", "#REF!"), ("number", "#DIV/0!"), ("description", "#N/B")])
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_an_error_of_the_spreadsheet_is_a_fault_of_its_cell(desk: Workspace, column: str, error: str, ending: str) -> None:
+    """The entry isn't also said to be unbalanced."""
+    cells = dict(zip(HEADER.split(","), GOOD[0].split(","), strict=True)) | {column: error}
+    rows = (",".join(cells.values()), *GOOD[1:])
+    path = table(desk, *rows, name=f"entries.{ending}")
+    if ending == "xlsx":
+        path.write_bytes(book(typed(*rows)))
+    answer = run(desk, path, "--confirm")
+    assert (answer.code, answer.error) == (3, "entries-invalid")
+    (found,) = (one["message"] for one in answer.json["error"]["obstacles"])
+    assert f"line 2, column {column}: “{error}”: this cell holds an error of the spreadsheet" in found
+    assert sql(desk, "SELECT count(*) FROM entries") == [(0,)]
+
+
+def test_cells_merged_over_rows_are_a_fault_of_each_row_but_the_first(desk: Workspace) -> None:
+    path = desk.folder / "entries.xlsx"
+    path.write_bytes(book(typed(*GOOD), merged="A2:A4"))
+    answer = run(desk, path, "--confirm")
+    assert [one["message"].partition(";")[0] for one in answer.json["error"]["obstacles"]] == [
+        f"entries.xlsx, line {line}, column journal: “”: this cell is merged with the one above it" for line in (3, 4)
+    ]
+    path.write_bytes(book(typed(*GOOD), merged="L2:M4"))  # beside the table
+    assert run(desk, path).json["adds"]["lines"] == 5
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (100.1 - 88, "12.10"), (0.1 + 0.2, "0.30"), (123456789012.34, "123456789012.34"), (12345678901234.56, "12345678901234.56"),
+        (40.800000000000004, "40.80"), (7.0, "7.00"), (12.105, None), (0.001, None), (1e-7, None),
+    ],
+)  # fmt: skip
+def test_a_number_of_a_workbook_counts_as_it_is_shown(desk: Workspace, value: float, text: str | None) -> None:
+    """A spreadsheet computes with sixteen digits and shows fifteen."""
+    rows = typed("70,26-1,2026-03-05,4500,1,,,,,", "70,26-1,2026-03-05,1100,,1,,,,")
+    path = desk.folder / "entries.xlsx"
+    path.write_bytes(book(tuple(tuple(value if cell == 1.0 else cell for cell in row) for row in rows)))
+    answer = run(desk, path)
+    assert answer.error == (None if text else "entries-invalid")
+    assert text is None or answer.json["totals"]["debit"] == text
+
+
+def test_an_error_in_a_column_that_is_not_read_is_none(desk: Workspace) -> None:
+    rows = tuple((*row, cell) for row, cell in zip(typed(*GOOD), ("opmerking", "#N/A", *"    "), strict=False))
+    path = desk.folder / "entries.xlsx"
+    path.write_bytes(book(rows))
+    assert run(desk, path).json["adds"]["lines"] == 5
+
+
+def test_the_first_sheet_that_is_not_hidden_is_read(desk: Workspace) -> None:
+    path = desk.folder / "entries.xlsx"
+    path.write_bytes(book(typed(GOOD[0].replace("IH", "#N/A")), typed(*GOOD[:3]), typed(*GOOD), hidden=1))
+    assert run(desk, path).json["adds"]["lines"] == 3
+    path.write_bytes(book(typed(*GOOD[:3]), typed(GOOD[0].replace("IH", "#N/A")), typed(*GOOD), hidden=1))
+    (found,) = (one["message"] for one in run(desk, path).json["error"]["obstacles"])
+    assert "line 2, column vat: “#N/A”" in found
+
+
 @pytest.mark.parametrize(
     ("column", "value", "why"),
     [
@@ -177,6 +287,22 @@ def test_all_that_is_wrong_is_said_at_once(desk: Workspace) -> None:
 )
 def test_what_is_wrong_with_an_entry_or_the_table_is_refused(desk: Workspace, rows: tuple[str, ...], header: str, why: str) -> None:
     assert any(why in one for one in faults(desk, *rows, header=header))
+
+
+@pytest.mark.both_engines
+def test_more_than_can_be_added_up_is_refused_also_with_what_the_books_hold(desk: Workspace) -> None:
+    largest = "9999999999999999.99"
+
+    def rows(first: int, last: int, sign: str = "") -> list[str]:
+        sides = ("4500", f"{sign}{largest},"), ("1100", f",{sign}{largest}")
+        return [f"90,{number},2026-03-05,{account},{amount},,,," for number in range(first, last) for account, amount in sides]
+
+    assert "more than can be computed with" in faults(desk, *rows(0, 10))[0]
+    assert "more than can be computed with" in faults(desk, *rows(0, 5), *rows(5, 10, "-"))[0]
+    assert run(desk, table(desk, *rows(0, 3)), "--confirm").code == 0
+    assert "more than can be computed with" in faults(desk, *rows(3, 5))[0]
+    assert run(desk, table(desk, *rows(0, 4)), "--confirm").json["present"] == 3
+    assert desk.ok("administration", "show", 7)["totals"]["debit"] == "39999999999999999.96"
 
 
 def test_a_file_that_is_not_there_or_too_large_is_refused_as_that(desk: Workspace) -> None:

@@ -204,10 +204,10 @@ def test_a_server_lets_in_the_person_whose_it_is_and_nobody_else(name: str, monk
     extension = pytest.importorskip("jupyterhub.singleuser.extension")
     from accountools.web.hub import HubIdentity
 
-    async def let_in(*_: object) -> object:
+    async def allow(*_: object) -> object:
         return extension.JupyterHubUser({"name": name})
 
-    monkeypatch.setattr(extension.JupyterHubIdentityProvider, "get_user", let_in)
+    monkeypatch.setattr(extension.JupyterHubIdentityProvider, "get_user", allow)
     monkeypatch.setenv("JUPYTERHUB_USER", "bram")
     handler = SimpleNamespace()
     user = asyncio.run(HubIdentity().get_user(handler))

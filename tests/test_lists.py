@@ -162,8 +162,12 @@ SHEET = (
 )
 TABLE = (
     '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">'
-    '<office:body><office:spreadsheet><table:table table:name="x">{}</table:table>'
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+    'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" '
+    'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"><office:automatic-styles>'
+    '<style:style style:name="ta1" style:family="table"><style:table-properties table:display="{}"/></style:style>'
+    "</office:automatic-styles>"
+    '<office:body><office:spreadsheet><table:table table:name="x" table:style-name="ta1">{}</table:table>'
     "</office:spreadsheet></office:body></office:document-content>"
 )
 HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>naam</t></is></c><c r="B1" t="inlineStr"><is><t>kvk</t></is></c></row>'
@@ -179,19 +183,23 @@ def with_sheet(content: str, encoding: str = "utf-8") -> bytes:
     return buffer.getvalue()
 
 
-def with_table(*rows: str) -> bytes:
-    """A workbook in OpenDocument, whose table has these rows."""
+def with_table(*rows: str, hidden: bool = False) -> bytes:
+    """A workbook in OpenDocument, whose first table has these rows, and may be hidden."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
-        archive.writestr("content.xml", TABLE.format("".join(rows)))
+        archive.writestr("content.xml", TABLE.format("false" if hidden else "true", "".join(rows)))
     return buffer.getvalue()
 
 
-def text_row(*texts: str, repeated: int = 1, more: str = "", each: int = 1) -> str:
+def text_cell(text: str, each: int = 1) -> str:
     shown = f'<table:table-cell office:value-type="string" table:number-columns-repeated="{each}"><text:p>'
-    cells = "".join(f"{shown}{text}</text:p></table:table-cell>" for text in texts)
+    return f"{shown}{text}</text:p></table:table-cell>"
+
+
+def text_row(*texts: str, repeated: int = 1, more: str = "", each: int = 1) -> str:
+    cells = "".join(text_cell(text, each) for text in texts)
     return f'<table:table-row table:number-rows-repeated="{repeated}">{cells}{more}</table:table-row>'
 
 
@@ -199,8 +207,8 @@ def blank(repeated: int) -> str:
     return f'<table:table-cell table:number-columns-repeated="{repeated}"/>'
 
 
-def old_workbook(*cells: tuple[int, int, str], height: int = 2, width: int = 2) -> bytes:
-    """A workbook of Office before 2007 (BIFF8) with these texts, that says to have this size."""
+def old_workbook(*cells: tuple[int, int, str], height: int = 2, width: int = 2, more: tuple[int, bytes] = (0, b"")) -> bytes:
+    """A workbook of Office before 2007 (BIFF8) with these texts, that says to have this size, and a record more."""
 
     def record(kind: int, content: bytes) -> bytes:
         return struct.pack("<2H", kind, len(content)) + content
@@ -210,7 +218,7 @@ def old_workbook(*cells: tuple[int, int, str], height: int = 2, width: int = 2) 
     globals_ = begin + record(0x85, struct.pack("<IH", place, 0) + b"\1\0x") + record(0x0A, b"")
     texts = (record(0x204, struct.pack("<3HHB", row, column, 0, len(text), 0) + text.encode()) for row, column, text in cells)
     sheet = record(0x809, struct.pack("<4H2I", 0x600, 0x10, 0, 0, 0, 0)) + record(0x200, struct.pack("<2I3H", 0, height, 0, width, 0))
-    data = globals_ + sheet + b"".join(texts) + record(0x0A, b"")
+    data = globals_ + sheet + b"".join(texts) + record(*more) + record(0x0A, b"")
     return compound_file({"Workbook": data + bytes(max(0, 4096 - len(data)))})
 
 
@@ -258,6 +266,43 @@ def test_a_workbook_with_too_many_cells_is_refused_before_they_are_read(empty_of
     answer = imported(empty_office, TOO_LARGE[case])
     assert (answer.code, answer.error) == (3, "clients-invalid"), answer.err
     assert "it is not a workbook" in answer.json["error"]["message"]
+
+
+def old_error(*, of_formula: bool) -> bytes:
+    """A client whose name is an error, in a workbook of Office before 2007."""
+    place = struct.pack("<3H", 1, 0, 0)
+    result = struct.pack("<BxBx2xHH4x", 2, 0x2A, 0xFFFF, 0) + b"\0\0"
+    return old_workbook(*OLD[:2], OLD[3], more=(0x06, place + result) if of_formula else (0x205, place + b"\x2a\1"))
+
+
+ODF_ERROR = (
+    '<table:table-cell office:value-type="string" office:string-value="" calcext:value-type="error">'
+    "<text:p>#N/A</text:p></table:table-cell>"
+)
+ERRORS = {
+    "OpenXML": with_sheet(
+        SHEET.format(HEADER + CLIENT.replace("inlineStr", "e").replace("is><t", "v").replace("t></is", "v").replace("Jansen", "#N/A"))
+    ),
+    "OpenDocument": with_table(text_row("naam", "kvk"), f"<table:table-row>{ODF_ERROR}{text_cell('11112222')}</table:table-row>"),
+    "of Office before 2007": old_error(of_formula=False),
+    "a formula of Office before 2007": old_error(of_formula=True),
+}
+
+
+@pytest.mark.parametrize("case", ERRORS)
+def test_an_error_of_the_spreadsheet_is_named_whatever_the_workbook(empty_office: Workspace, case: str) -> None:
+    answer = imported(empty_office, ERRORS[case])
+    assert answer.code == 3
+    assert "clients.csv, line 2, column naam: “#N/A”: this cell holds an error" in answer.json["error"]["message"]
+
+
+def test_only_the_first_visible_table_of_open_document_is_read(empty_office: Workspace) -> None:
+    """Its errors are its own."""
+    second = f'</table:table><table:table table:name="y">{text_row("naam", "kvk")}{text_row("Jansen", "11112222")}'
+    error = f"<table:table-row>{ODF_ERROR}{ODF_ERROR}</table:table-row>"
+    assert imported(empty_office, with_table(text_row("naam", "kvk"), error, second, hidden=True)).code == 0
+    assert [one["name"] for one in empty_office.ok("client", "list")["clients"]] == ["Jansen"]
+    assert imported(empty_office, with_table(text_row("naam", "kvk"), error, second)).code == 3
 
 
 def test_only_the_first_sheet_is_measured(empty_office: Workspace) -> None:

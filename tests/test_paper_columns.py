@@ -1,5 +1,6 @@
 """The papers in a browser, as wide as their sheet: no name, number or day is broken in its column, and nothing is beyond the margin."""
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,8 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office
 from accountools.reports.audit import audit
 from accountools.reports.audit_papers import render, report_details
+from accountools.reports.books.ledger_card import LedgerCard, LedgerRow
+from accountools.reports.books.papers import book_details, write_page
 from accountools.reports.dossier import dossier
 from accountools.reports.page import whole_numbers
 from accountools.texts import Language, Texts
@@ -87,6 +90,28 @@ def test_a_name_that_is_wider_than_its_column_keeps_the_table_on_the_paper(offic
     broken, width = printed(chromium, page, LANDSCAPE, tmp_path)
     assert width == LANDSCAPE
     assert set(broken) == {"W" * 60, "a" * 104}
+
+
+@in_browser
+def test_a_text_without_blanks_keeps_a_report_of_the_books_on_the_paper(office: Office, chromium: Any, tmp_path: Path) -> None:
+    page = report_page(office, description="X" * 140)
+    broken, width = printed(chromium, page, LANDSCAPE, tmp_path)
+    assert (width, broken) == (LANDSCAPE, ["X" * 140])
+
+
+def report_page(office: Office, description: str) -> bytes:
+    """A ledger card with one line, of this description."""
+    number = next(row.number for row in audit(office).rows if row.number is not None)
+    line = LedgerRow("2026-01-05", 1, "20", "2026-0001", "F2026-0001", description, "D1", 12_100, 0, 12_100, "2026-02-04")
+    card = LedgerCard("1300", "Debiteuren", "2026", None, 0, 12_100, (line,))
+    file = io.BytesIO()
+    write_page(file, card, book_details(office, number), Texts("nl"))
+    return file.getvalue()
+
+
+def test_only_a_text_with_a_very_long_word_may_be_broken_anywhere(office: Office) -> None:
+    assert f'<td class="long">{"X" * 140}</td>'.encode() in report_page(office, "X" * 140)
+    assert all(b'class="long"' not in report_page(office, text) for text in ("Verkoop van " * 10, " " * 30, ""))
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_an_older_office_is_migrated_when_it_is_opened(ready: Workspace, tmp_pat
     assert ready.ok("administration", "show", 7)["counts"]["accounts"] == 200
 
 
-def test_only_who_made_the_tables_brings_them_up_to_date_and_the_others_are_told(
+def test_only_who_made_the_tables_brings_them_up_to_date_and_is_named_to_the_others(
     desk: Workspace, people: Callable[..., CommandResult], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(Path(migrate.__file__).parent, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))

@@ -41,7 +41,7 @@ PLACES = [
 ]
 
 
-def words_of(command: str) -> list[str]:
+def split_by_shell(command: str) -> list[str]:
     """The words that a shell makes of a command."""
     return subprocess.run(["sh", "-c", f"printf '%s\\n' {command}"], capture_output=True, text=True, check=True).stdout.splitlines()
 
@@ -79,7 +79,7 @@ def test_a_place_is_quoted_as_desktop_entries_ask(home: Path, tmp_path: Path, na
     (path, *_) = Workspace(tmp_path).ok("shortcut", "--office", place, "--lang", "nl")["shortcuts"]
     value = entry(Path(path))["Exec"].replace("\\\\", "\\")  # of any text in it, before the quotes are read
     assert not re.search(r"(?<!%)(%%)*%(?!%)", value)
-    assert [word.replace("%%", "%") for word in words_of(value)] == [
+    assert [word.replace("%%", "%") for word in split_by_shell(value)] == [
         *(sys.executable, "-P", "-m", "accountools", "app", "--office", place, "--lang", "nl")
     ]
 
@@ -137,7 +137,7 @@ def test_on_macos_it_is_an_app_that_opens_a_terminal(home: Path, tmp_path: Path,
     text = re.fullmatch(r'    do script "((?:[^"\\]|\\.)*)"', line)
     assert text
     command = re.sub(r"\\(.)", r"\1", text[1])  # as AppleScript reads it
-    assert words_of(command) == [sys.executable, "-P", "-m", "accountools", "app", "--office", place, "--lang", "nl"]
+    assert split_by_shell(command) == [sys.executable, "-P", "-m", "accountools", "app", "--office", place, "--lang", "nl"]
 
 
 class Shell:

@@ -23,7 +23,10 @@ SOON = timedelta(days=60)
 _CLAIMED = (("number", "sub"), ("issuer", "iss"))
 _CLAIMED_DAYS = (("valid_from", "nbf"), ("valid_until", "exp"))
 
-_LEGAL_FORMS = re.compile(r"\b(bv|nv|vof|cv|bvba|eenmanszaak|maatschap|co[oö]peratie|stichting|vereniging|ua)\b")
+_LEGAL_FORMS = re.compile(
+    r"\b(bvba|b v b a|bv|b v|nv|n v|vof|v o f|cv|c v|ua|u a|eenmanszaak|maatschap|co[oö]peratie|stichting|vereniging)\b"
+)
+_BETWEEN_INITIALS = re.compile(r"(?<=\b[^\W\d_]) (?=[^\W\d_]\b)")
 
 
 @dataclass(frozen=True)
@@ -153,5 +156,5 @@ def is_same_name(one: str, other: str) -> bool:
 def _comparable_name(name: str) -> str:
     folded = unicodedata.normalize("NFKC", single_line(name).casefold())
     joined = re.sub(r"(?<=\b\w)\.(?=\w\b|$|\s)", "", folded)
-    words = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in joined)
-    return " ".join(_LEGAL_FORMS.sub(" ", words).split()) or folded
+    words = " ".join("".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in joined).split())
+    return _BETWEEN_INITIALS.sub("", " ".join(_LEGAL_FORMS.sub(" ", words).split())) or folded

@@ -109,8 +109,9 @@ def parse_rows(
     columns: Columns,
     parse: Callable[[TableRow], T],
     check: Callable[[int, T], TableFault | None] = lambda *_: None,
+    skip: Callable[[TableRow], object] = lambda _: None,
 ) -> list[tuple[int, T]]:
-    """The rows of a table as values, with their lines; `check` compares each with those before.
+    """The rows of a table as values, with their lines; `check` compares each with those before, `skip` gets those that can't be parsed.
 
     Raises `Refused` with all faults: `code`, or what `parse` raises.
     """
@@ -127,6 +128,7 @@ def parse_rows(
 
         try:
             if row.fault is not None:
+                skip(row)
                 raise row.fault
             value = parse(row)
             found.append((row.line, value))
@@ -145,6 +147,12 @@ def parse_rows(
 def fault(code: str, file: Path, /, **facts: object) -> Obstacle:
     """What is wrong at a place in a file."""
     return obstacle(code, **{**facts, "path": file.name})
+
+
+def remark_unread(file: Path, titles: Iterable[str]) -> tuple[Obstacle, ...]:
+    """That the columns with these titles aren't read, if there are any."""
+    columns = ", ".join(titles)
+    return (obstacle("columns-unread", path=file.name, columns=columns),) if columns else ()
 
 
 def refuse_faults(faults: list[Obstacle]) -> None:

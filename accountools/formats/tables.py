@@ -1,7 +1,7 @@
 """Tables as people keep them: CSV as any spreadsheet writes it, or a workbook; read as rows that know where they are.
 
 CSV: UTF-8, UTF-16 with a BOM, or Windows-1252; commas, semicolons or tabs, by the header; a `sep=` line and blank lines are skipped.
-A workbook: the first sheet.
+A workbook: the first sheet that isn't hidden.
 """
 
 import codecs
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
+from accountools.domain.identifiers import single_line
 from accountools.domain.obstacle import Reason
 from accountools.formats.spreadsheets import sheet_sizes
 from accountools.safe_files import read_whole
@@ -21,12 +22,21 @@ from accountools.safe_files import read_whole
 MAX_BYTES = 64 << 20
 _DELIMITERS = (",", ";", "\t")
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a ZIP, or a file of Office before 2007
-_IN_TITLES = re.compile(r"[ \u00a0._-]")  # "KvK-nummer" is "kvknummer"
+_IN_TITLES = re.compile(r"[\s._/-]")  # "KvK-nummer" is "kvknummer"
+_CENTS, _AS_SHOWN = 2, ".15g"  # decimals of an amount; the digits that a spreadsheet shows of those with which it computes
+_ERROR = re.compile(  # what a spreadsheet shows where a formula has no value, in English and Dutch
+    r"#(?:N/[AB]|(?:DIV|DEEL)/0!|GETTING_DATA|(?:NAME|NAAM)\?"
+    r"|(?:REF|VERW|VALUE|WAARDE|NUM|GETAL|NULL|LEEG|SPILL|OVERLOOP|CALC|BEREKENEN|FIELD|VELD|BLOCKED|CONNECT)!)|(?:Err|Fout):[0-9]{3}",
+    re.IGNORECASE,
+)
 _UTF8 = re.compile(  # a character of several bytes; not a capital of Windows-1252 before a mark, as in “CAFÉ’S”, and not its ß
     rb"(?!(?<=[A-Z])[\xc6-\xde][\x85\x91-\x94\x96\x97\x99\x9b\xa0\xae\xbb])[\xc2-\xde][\x80-\xbf]"
     rb"|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]"
     rb"|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2}"
 )
+
+
+Range = tuple[tuple[int, int], tuple[int, int]]  # merged cells: the first and the last, by row and column, from 0
 
 
 class TableFault(Exception):
@@ -41,7 +51,8 @@ class TableFault(Exception):
 class TableRow:
     """A row: the line that it begins on (in a workbook its number), and its cells by the name of their column; or what is wrong with it.
 
-    `titles` are the columns as they are called in the file.
+    `titles` are the columns as they are called in the file. A cell that holds an error of the spreadsheet is empty, and a fault.
+    `unread` are the titles of the columns that aren't known, as far as the row has something in them; without a title their number.
     """
 
     line: int
@@ -49,6 +60,7 @@ class TableRow:
     titles: dict[str, str] = field(default_factory=dict)
     fault: TableFault | None = None
     of_workbook: bool = False
+    unread: tuple[str, ...] = ()
 
 
 def read_table(
@@ -58,10 +70,10 @@ def read_table(
 
     Raises `file-not-found`, `file-too-large`, and `TableFault`, also where a column that is `needed` is missing, or two mean the same.
     """
-    names = {**(other_names or {}), **{column: column for column in columns}}
+    names = {_plain_title(name): column for name, column in {**(other_names or {}), **{column: column for column in columns}}.items()}
     data = read_whole(path, MAX_BYTES, pipe=True)
     is_workbook = data.startswith(_WORKBOOK)
-    lines = _workbook_rows(data) if is_workbook else _csv_rows(_decode(data), names)
+    lines, merged = _workbook_rows(data) if is_workbook else (_csv_rows(_decode(data), names), [])
     table: list[tuple[int, list[str]]] = []
     end: list[TableRow] = []
     try:
@@ -80,22 +92,45 @@ def read_table(
         raise TableFault(Reason.COLUMNS_TWICE, line=table[0][0], value=", ".join(twice))
     places = {column: header.index(column) for column in columns if column in counts}
     titles = {column: table[0][1][place] for column, place in places.items()}
-    rows = [_row(line, row, len(header), columns, places, titles) for line, row in table[1:]] + end
-    return [replace(row, of_workbook=True) for row in rows] if is_workbook else rows
+    others = {place: single_line(table[0][1][place]) or str(place + 1) for place, column in enumerate(header) if not column}
+    rows = [_row(line, row, columns, places, titles, others) for line, row in table[1:]] + end
+    if not is_workbook:
+        return rows
+    below = _merged_lines(merged, table[0][0], table[-1][0], places) if table else {}
+    return [replace(row, of_workbook=True, fault=row.fault or below.get(row.line)) for row in rows]
 
 
-def _row(line: int, row: list[str], width: int, columns: tuple[str, ...], places: dict[str, int], titles: dict[str, str]) -> TableRow:
-    beyond = "".join(row[width:])
-    if beyond:
-        return TableRow(line, {}, fault=TableFault(Reason.CELLS_LEFT, line=line, value=beyond))
+def _merged_lines(ranges: list[Range], header: int, end: int, places: dict[str, int]) -> dict[int, TableFault]:
+    """The lines up to `end` in which a cell of a column is merged with that above it, below the header."""
+    found: dict[int, TableFault] = {}
+    for column, place in places.items():
+        reached = header + 1
+        for (top, left), (bottom, right) in ranges:
+            if top >= header and left <= place <= right:
+                for line in range(max(top + 2, reached), min(bottom + 1, end) + 1):
+                    found.setdefault(line, TableFault(Reason.CELL_MERGED, column=column, value=""))
+                reached = max(reached, bottom + 2)
+    return found
+
+
+def _row(
+    line: int, row: list[str], columns: tuple[str, ...], places: dict[str, int], titles: dict[str, str], others: dict[int, str]
+) -> TableRow:
     cells = {column: row[place] if (place := places.get(column, len(row))) < len(row) else "" for column in columns}
-    return TableRow(line, cells, titles)
+    beyond = "".join(row[len(places) + len(others) :])
+    if beyond:
+        return TableRow(line, cells, titles, TableFault(Reason.CELLS_LEFT, line=line, value=beyond))
+    errors = {column: text for column, text in cells.items() if _ERROR.fullmatch(text)}
+    if errors:
+        column, text = next(iter(errors.items()))
+        fault = TableFault(Reason.CELL_ERROR, column=column, value=text)
+        return TableRow(line, cells | dict.fromkeys(errors, ""), titles, fault)
+    return TableRow(line, cells, titles, unread=tuple(title for place, title in others.items() if place < len(row) and row[place]))
 
 
 def _plain_title(cell: str) -> str:
-    """A title of a column as it is compared: `kvknummer` for “KvK-nummer”; a name of ours stays as it is."""
-    title = cell.strip(' "').lower()
-    return title if "_" in title else _IN_TITLES.sub("", title)
+    """A title of a column as it is compared: `kvknummer` for “KvK-nummer”."""
+    return _IN_TITLES.sub("", cell.strip(' "').lower())
 
 
 def _decode(data: bytes) -> str:
@@ -150,26 +185,37 @@ def _csv_rows(text: str, names: Mapping[str, str]) -> Iterator[tuple[int, list[s
         raise TableFault(Reason.QUOTES, line=line, value=lines[line - 1][:60]) from error
 
 
-def _workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    from python_calamine import CalamineWorkbook
+def _workbook_rows(data: bytes) -> tuple[Iterator[tuple[int, list[str]]], list[Range]]:
+    """The rows, and the merged cells where the library finds them (.xlsx, .xls)."""
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     try:
         if data.startswith(_WORKBOOK[0]):
-            data = sheet_sizes.repack(io.BytesIO(data))
+            data, errors = sheet_sizes.repack(io.BytesIO(data))
         else:
-            sheet_sizes.validate_old(io.BytesIO(data))
-        rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+            errors = sheet_sizes.validate_old(io.BytesIO(data))
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        kinds = [(one.typ, one.visible) for one in book.sheets_metadata]
+        shown = (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
+        sheet = kinds.index(shown) if shown in kinds else 0
+        found = book.get_sheet_by_index(sheet)
+        rows, merged = found.to_python(skip_empty_area=False), sorted(found.merged_cell_ranges or ())
     except BaseException as error:  # also a panic of the library, which is no `Exception`
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise TableFault(Reason.WORKBOOK) from error
-    for line, row in enumerate(rows, 1):
-        yield line, [_format_cell(cell) for cell in row]
+    for (line, place), text in errors.get(sheet, {}).items():
+        if line < len(rows) and place < len(rows[line]):
+            rows[line][place] = text if _ERROR.fullmatch(text.strip()) else sheet_sizes.NOT_AVAILABLE
+    return ((line, [_format_cell(cell) for cell in row]) for line, row in enumerate(rows, 1)), merged
 
 
 def _format_cell(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+    if isinstance(cell, float):
+        if cell.is_integer():
+            return str(int(cell))
+        text = str(cell)
+        return text if len(text.partition(".")[2]) <= _CENTS else f"{cell:{_AS_SHOWN}}"
     if isinstance(cell, datetime | date):
         return f"{cell:%Y-%m-%d}"
     return str(cell).strip()

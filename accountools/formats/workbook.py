@@ -18,6 +18,7 @@ _TEXT: dict[bool, dict[str, Any]] = {True: {"text_wrap": True}, False: {"num_for
 _A4 = 9
 _MAX_NAME = 31
 _MAX_ROWS = 1_048_575  # below the header
+_FIRST_YEAR = 1901  # the days of a workbook begin in 1900, with one too many in that year
 _MAX_DIGITS = 15  # of a number in a workbook
 MAX_TEXT = 32_767  # characters in a cell, of which one beyond U+FFFF counts for two
 
@@ -64,7 +65,7 @@ class WorkbookProperties:
 
 
 def write_workbook(sheets: Iterable[Sheet], about: WorkbookProperties, *, days: str = "yyyy-mm-dd") -> bytes:
-    """A workbook of these sheets; `days` is Excel's format for days. Days are days, numbers numbers, the rest is text."""
+    """A workbook of these sheets; `days` is Excel's format for days. Days since 1901 are days, numbers numbers, the rest is text."""
     buffer = io.BytesIO()
     _write_book(buffer, sheets, about, days, {"in_memory": True})
     return buffer.getvalue()
@@ -122,13 +123,18 @@ def _write_cell(
         return
     if isinstance(cell, ColouredText):
         page.write_string(*at, cell.text, cell_format(bold=True, font_color=cell.colour))
-    elif isinstance(cell, date):
+    elif isinstance(cell, date) and cell.year >= _FIRST_YEAR:
         page.write_datetime(*at, datetime(cell.year, cell.month, cell.day), cell_format(num_format=days, align="left"))  # noqa: DTZ001
     elif isinstance(cell, int | Decimal) and len(Decimal(cell).as_tuple().digits) <= _MAX_DIGITS:
         page.write_number(*at, cell, cell_format(num_format=column.figures))
     else:
-        text = fitting_text(str(cell))  # also a number that a workbook would round
+        text = fitting_text(_format_day(cell, days) if isinstance(cell, date) else str(cell))  # also a number that a workbook would round
         page.write_string(*at, text, cell_format(quoted=text.startswith(_FORMULA), **_TEXT[column.wrap]))
+
+
+def _format_day(day: date, days: str) -> str:
+    """A day as a workbook would show it."""
+    return days.replace("yyyy", f"{day.year:04}").replace("mm", f"{day.month:02}").replace("dd", f"{day.day:02}")
 
 
 def fitting_text(text: str) -> str:

@@ -83,7 +83,7 @@ def check(context: CommandContext, file: File) -> None:
         for one in found
     ]
     failed = any(one.blocking for one in found)
-    context.document = {"ok": not failed, "accounts": len(chart.accounts), "findings": findings}
+    context.document = {"ok": not failed, "accounts": len(chart.accounts), "unread": list(chart.unread), "findings": findings}
     context.print_obstacles(found)
     if failed:
         context.print_text("The chart can't be used.")
@@ -126,6 +126,7 @@ def import_(
             for one in made.completed
         ],
         "absent": made.absent,
+        "unread": list(made.chart.unread),
         "obstacles": context.print_obstacles(made.obstacles),
     }
     facts = {"number": parsed, "added": len(made.added), "changed": len(made.changed), "absent": made.absent}

@@ -37,6 +37,7 @@ def import_(
         "new_years": list(made.new_years),
         "adds": adds,
         "present": made.present,
+        "unread": list(made.unread),
         "differences": [],
         "opening": None,
         "findings": [],

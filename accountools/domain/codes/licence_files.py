@@ -54,8 +54,8 @@ CODES = {
         N_("If you know the issuer, check its key and add it with `accountools trust add`."),
         variants={
             "samples": Code(
-                N_("This is the issuer of the samples (key {key}): its licences count only in a demonstration office."),
-                N_("Ask your supplier for the list of its issuers (trust.jwks)."),
+                N_("This is the issuer of the sample files (key {key}): it counts in a demonstration office only."),
+                N_("Choose your supplier's list of issuers (trust.jwks)."),
             ),
         },
     ),

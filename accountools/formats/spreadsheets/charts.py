@@ -13,7 +13,7 @@ from accountools.domain.ledger import Account, Side
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle, Reason, obstacle
 from accountools.domain.vat import TREATMENTS
-from accountools.formats.csv_files import Columns, fault, parse_rows, refuse_faults, without_apostrophes, write_csv
+from accountools.formats.csv_files import Columns, fault, parse_rows, refuse_faults, remark_unread, without_apostrophes, write_csv
 from accountools.formats.tables import TableFault, TableRow
 from accountools.formats.workbook import Column, Sheet, WorkbookProperties, write_workbook
 from accountools.resources import samples
@@ -24,9 +24,9 @@ OTHER_NAMES = {  # as they are called in Dutch lists
     **dict.fromkeys(("rekening", "rekeningnummer", "rekeningnr", "grootboekrekening", "nummer", "nr"), "code"),
     **dict.fromkeys(("naam", "omschrijving"), "name"),
     **dict.fromkeys(("rgscode", "referentiecode"), "rgs"),
-    **dict.fromkeys(("soort", "balw&v", "balansofresultaat"), "kind"),
-    **dict.fromkeys(("zijde", "debetcredit", "d/c", "dc"), "side"),
-    **dict.fromkeys(("btw", "btwcode"), "vat"),
+    **dict.fromkeys(("soort", "rekeningsoort", "balw&v", "balanswv", "balansw&v", "balansofresultaat"), "kind"),
+    **dict.fromkeys(("zijde", "debetcredit", "dc"), "side"),
+    **dict.fromkeys(("btw", "btwcode", "btwtarief"), "vat"),
 }
 ENDINGS = (".csv", ".xlsx")  # of the files that are written
 STANDARD_CHARTS = {
@@ -40,6 +40,7 @@ _BALANCE = {"b", "balance", "balance sheet", "balans", "asset", "assets", "liabi
 _RESULT = {"p", "w", "profit and loss", "profit-and-loss", "profit-loss", "result", "winst en verlies", "revenue", "income", "expense"}
 _MIXED = {"m", "mixed", "gemengd", "memorandum", "memoriaal"}
 _KINDS: Mapping[Literal["B", "P", "M"], set[str]] = {"B": _BALANCE, "P": _RESULT, "M": _MIXED}
+_KIND_BY_RGS: Mapping[str, Literal["B", "P", "M"]] = {"B": "B", "W": "P"}
 _SIDES: Mapping[Side, set[str]] = {"D": {"d", "debit", "debet"}, "C": {"c", "credit"}}
 
 
@@ -47,12 +48,15 @@ _SIDES: Mapping[Side, set[str]] = {"D": {"d", "debit", "debet"}, "C": {"c", "cre
 class ChartFile:
     """A chart that was read: its accounts, and what deserves attention in it without making it unusable.
 
-    `columns` are those that the file has; in the others its accounts have what is usual.
+    `columns` are those that the file has; in the others its accounts have what is usual. `without_kind` are the accounts whose kind is
+    empty in the file: theirs is that of the RGS code, else M. `unread` are the titles of the columns that aren't known.
     """
 
     accounts: tuple[Account, ...]
     remarks: tuple[Obstacle, ...] = ()
     columns: frozenset[str] = frozenset(COLUMNS)
+    without_kind: frozenset[str] = frozenset()
+    unread: tuple[str, ...] = ()
 
 
 def read_chart(chart: Path | str) -> ChartFile:
@@ -60,10 +64,16 @@ def read_chart(chart: Path | str) -> ChartFile:
     path = samples() / f"{chart}-chart.csv" if chart in STANDARD_CHARTS else Path(chart)
     lines: dict[str, int] = {}
     titles: dict[str, str] = {}
+    without_kind: set[str] = set()
+    unread: dict[str, None] = {}
 
     def parse(row: TableRow) -> Account:
         titles.update(row.titles)
-        return _account(row)
+        unread.update(dict.fromkeys(row.unread))
+        account = _account(row)
+        if not single_line(row.cells["kind"]).strip():
+            without_kind.add(account.code)
+        return account
 
     def check(line: int, account: Account) -> TableFault | None:
         first = lines.setdefault(account.code, line)
@@ -72,7 +82,18 @@ def read_chart(chart: Path | str) -> ChartFile:
     rows = parse_rows(path, "chart-invalid", Columns(COLUMNS, ("code", "name"), OTHER_NAMES), parse, check)
     remarks = sorted((*_rgs_remarks(rows), *_vat_remarks(rows), *_code_remarks(rows)), key=lambda remark: remark.line)
     accounts = tuple(account for _, account in rows)
-    return ChartFile(accounts, tuple(one.obstacle(path, titles) for one in remarks), frozenset(titles))
+    found = (
+        *(one.obstacle(path, titles) for one in remarks),
+        *remark_kinds(one for one in accounts if one.code in without_kind),
+        *remark_unread(path, unread),
+    )
+    return ChartFile(accounts, found, frozenset(titles), frozenset(without_kind), tuple(unread))
+
+
+def remark_kinds(accounts: Iterable[Account]) -> tuple[Obstacle, ...]:
+    """How many of these accounts, whose kind wasn't given, have none by their RGS code."""
+    count = sum(one.kind == "M" for one in accounts)
+    return (obstacle("kind-missing", count=count),) if count else ()
 
 
 def render_chart(accounts: Iterable[Account], kind: str, title: str, context: ExecutionContext, *, dutch: bool) -> bytes:
@@ -89,14 +110,14 @@ def _account(row: TableRow) -> Account:
     if not row.of_workbook:
         cell = {name: without_apostrophes(text) for name, text in cell.items()}
     faults = [_chart_fault(Reason.CHART_FIELDS, column, "") for column in ("code", "name") if not cell[column]]
-    kind: Literal["B", "P", "M"] | None = _one_of(cell["kind"], _KINDS, otherwise="P" if cell["rgs"].startswith("W") else "B")
+    kind: Literal["B", "P", "M"] | None = _one_of(cell["kind"], _KINDS, otherwise=_KIND_BY_RGS.get(cell["rgs"][:1], "M"))
     side: Side | None = _one_of(cell["side"], _SIDES, otherwise="D")
     if kind is None:
         faults.append(_chart_fault(Reason.CHART_KIND, "kind", cell["kind"]))
     if side is None:
         faults.append(_chart_fault(Reason.CHART_SIDE, "side", cell["side"]))
     refuse_faults(faults)
-    return Account(cell["code"], cell["name"], cell["rgs"], kind or "B", side or "D", cell["vat"])  # None was refused
+    return Account(cell["code"], cell["name"], cell["rgs"], kind or "M", side or "D", cell["vat"])  # None was refused
 
 
 def _chart_fault(why: Reason, column: str, value: str) -> Obstacle:

@@ -16,6 +16,7 @@ from accountools.formats.tables import TableFault, TableRow
 
 COLUMNS = ("journal", "number", "date", "account", "debit", "credit", "description", "relation", "vat", "document")
 _NEEDED = ("journal", "number", "date", "account", "debit", "credit")
+_RELATIONS, _CODE_ENDINGS = ("relatie", "debiteur", "debiteuren", "crediteur", "crediteuren"), ("", "code", "nummer", "nr")
 _OTHER_NAMES = {  # as they are called in Dutch lists
     **dict.fromkeys(("dagboek", "dagboekcode"), "journal"),
     **dict.fromkeys(("boekstuk", "boekstuknummer", "boekstuknr", "nummer", "nr", "boeking"), "number"),
@@ -23,8 +24,8 @@ _OTHER_NAMES = {  # as they are called in Dutch lists
     **dict.fromkeys(("rekening", "rekeningnummer", "grootboekrekening", "grootboek"), "account"),
     "debet": "debit",
     "omschrijving": "description",
-    **dict.fromkeys(("relatie", "relatiecode", "debiteur", "crediteur"), "relation"),
-    **dict.fromkeys(("btw", "btwcode"), "vat"),
+    **{f"{who}{ending}": "relation" for who in _RELATIONS for ending in _CODE_ENDINGS},
+    **dict.fromkeys(("btw", "btwcode", "btwtarief"), "vat"),
     **dict.fromkeys(("factuur", "factuurnummer", "factuurnr", "stuknummer", "kenmerk"), "document"),
 }
 _AMOUNT = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+(?=,)|[0-9]{1,3}(?:,[0-9]{3})+(?=\.))(?:[.,][0-9]{1,2})?")
@@ -61,39 +62,52 @@ class TypedEntry:
         return sum(line.amount for line in self.lines if line.side == side)
 
 
-def read_entries(path: Path, known: KnownCodes) -> tuple[TypedEntry, ...]:
+@dataclass(frozen=True)
+class EntriesFile:
+    """What was read from a table. `unread` are the titles of the columns that aren't known."""
+
+    entries: tuple[TypedEntry, ...]
+    unread: tuple[str, ...]
+
+
+def read_entries(path: Path, known: KnownCodes) -> EntriesFile:
     """The entries in a CSV file or a workbook, in their order; each balances and names what is known.
 
     Raises `file-not-found`, `file-too-large`, and `entries-invalid` or `entry-unbalanced` with all that is wrong, by line and column.
     """
     entries: dict[tuple[str, str], TypedEntry] = {}
-    unread: set[tuple[str, str]] = set()  # entries of which a row can't be read; empty where it isn't known of which
+    incomplete: set[tuple[str, str]] = set()  # entries of which a row can't be read; empty where it isn't known of which
+    unread: dict[str, None] = {}
+
+    def skip(row: TableRow) -> None:
+        code, number = (single_line(row.cells.get(name, "")) for name in ("journal", "number"))
+        incomplete.add((code if code in known.journals else "", number))
 
     def parse(row: TableRow) -> None:
+        unread.update(dict.fromkeys(row.unread))
         try:
             _add_row(row, known, entries)
         except Refused:
-            code, number = (single_line(row.cells[name]) for name in ("journal", "number"))
-            unread.add((code if code in known.journals else "", number))
+            skip(row)
             raise
 
     faults: list[Obstacle] = []
     try:
-        parse_rows(path, "entries-invalid", Columns(COLUMNS, _NEEDED, _OTHER_NAMES), parse)
+        parse_rows(path, "entries-invalid", Columns(COLUMNS, _NEEDED, _OTHER_NAMES), parse, skip=skip)
     except Refused as error:
         if not error.obstacles:  # nothing of the file could be read
             raise
         faults += error.obstacles
     for one in entries.values():
         debit, credit = one.sum("D"), one.sum("C")
-        is_whole = not any(journal in {"", one.journal} and number in {"", one.number} for journal, number in unread)
+        is_whole = not any(journal in {"", one.journal} and number in {"", one.number} for journal, number in incomplete)
         if debit != credit and is_whole:
             facts = {"entry": f"{one.journal} {one.number}", "debit": decimal_amount(debit), "credit": decimal_amount(credit)}
             faults.append(fault("entry-unbalanced", path, line=one.row, **facts))
     if not entries and not faults:
         faults.append(obstacle("entries-invalid", path=path.name, why=Reason.NO_ROWS))
     refuse_faults(sorted(faults, key=lambda one: int(str(dict(one.facts).get("line", 0)))))
-    return tuple(entries.values())
+    return EntriesFile(tuple(entries.values()), tuple(unread))
 
 
 def _add_row(row: TableRow, known: KnownCodes, entries: dict[tuple[str, str], TypedEntry]) -> None:

@@ -13,7 +13,7 @@ from accountools.domain.ledger import STANDARD_JOURNALS, Account, Journal, VatCo
 from accountools.domain.licence import Difference
 from accountools.domain.obstacle import obstacle
 from accountools.domain.vat import vat_codes_for, with_accounts
-from accountools.formats.spreadsheets.charts import ChartFile
+from accountools.formats.spreadsheets.charts import ChartFile, remark_kinds
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.register.state import own_books
@@ -28,7 +28,7 @@ from accountools.storage.schema import marks
 class ChartImportPlan(Plan):
     """How a chart from a file would complete and change that of an administration. Nothing is removed: what isn't in the file stays.
 
-    Of an account that is there only what the file has a column for changes.
+    Of an account that is there only what the file has a column for changes, and its kind only where the file gives one.
     `changed` are pairs of an account as it is and as it would be; `absent` counts the accounts that aren't in the file. `completed` are
     VAT codes without accounts that get them by the RGS codes of the chart.
     """
@@ -122,10 +122,8 @@ def _validate_number(office: Office, number: AdministrationNumber) -> None:
 def _plan(books: sa.Connection, number: AdministrationNumber, chart: ChartFile) -> ChartImportPlan:
     accounts, journals, vat_codes = ledger.get_chart(books)
     present = {one.code: one for one in accounts}
-    new = tuple(
-        replace(present[one.code], **{name: vars(one)[name] for name in chart.columns}) if one.code in present else one
-        for one in chart.accounts
-    )
+    new = tuple(_changed(present[one.code], one, chart) if one.code in present else one for one in chart.accounts)
+    added = tuple(one for one in new if one.code not in present)
     changed = tuple((present[one.code], one) for one in new if one.code in present and one != present[one.code])
     other_kind = {old.code: (old, new) for old, new in changed if old.kind not in {new.kind, "M"}}  # of M it wasn't decided yet
     in_use = [
@@ -134,11 +132,13 @@ def _plan(books: sa.Connection, number: AdministrationNumber, chart: ChartFile) 
     ]
     known, needed = {one.code for one in vat_codes}, {one.vat for one in new}
     after = tuple({one.code: one for one in (*accounts, *new)}.values())
+    remarks = (one for one in chart.remarks if one.code != "kind-missing")
+    kinds = remark_kinds(one for one in added if one.code in chart.without_kind)
     return ChartImportPlan(
-        obstacles=(*in_use, *chart.remarks),
+        obstacles=(*in_use, *remarks, *kinds),
         number=number,
         chart=chart,
-        added=tuple(one for one in new if one.code not in present),
+        added=added,
         changed=changed,
         journals=() if journals else STANDARD_JOURNALS,
         vat_codes=tuple(one for one in vat_codes_for(after) if one.code not in known and (not known or one.code in needed)),
@@ -146,3 +146,9 @@ def _plan(books: sa.Connection, number: AdministrationNumber, chart: ChartFile) 
         absent=len(present.keys() - {one.code for one in chart.accounts}),
         revision=str(books.execute(sa.select(marks.c.mark)).scalar_one()),
     )
+
+
+def _changed(old: Account, new: Account, chart: ChartFile) -> Account:
+    """An account as the chart changes it."""
+    names = chart.columns - ({"kind"} if new.code in chart.without_kind else set())
+    return replace(old, **{name: vars(new)[name] for name in names})

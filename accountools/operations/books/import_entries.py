@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,10 @@ import sqlalchemy as sa
 
 from accountools.domain.events.books import EntriesImported
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.domain.ledger import Entry, format_amount
+from accountools.domain.ledger import Entry, decimal_amount, format_amount
 from accountools.domain.obstacle import Obstacle, Reason
-from accountools.formats.csv_files import fault
-from accountools.formats.spreadsheets.entries import KnownCodes, TypedEntry, read_entries
+from accountools.formats.csv_files import fault, remark_unread
+from accountools.formats.spreadsheets.entries import EntriesFile, KnownCodes, TypedEntry, read_entries
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.register.state import own_books
@@ -24,33 +26,34 @@ from accountools.storage.books.fiscal_years import DayPlace
 from accountools.storage.register import administrations, journal
 from accountools.storage.schema import marks
 
+_MOST = 1 << 62  # cents in debit or credit: the databases add up in 64 bits
+_MUCH = 1 << 40  # what a file must have for the books to be added up first
+
 
 @dataclass(frozen=True, kw_only=True)
 class EntriesImportPlan(Plan):
     """What would come into the books: of the entries in the file those that aren't there yet.
 
-    `years` are the fiscal years of all, `new_years` those that are made; `sha256` is that of the file's entries.
+    `years` are the fiscal years of all, `new_years` those that are made; `sha256` is that of the file's entries. `unread` are the titles
+    of the columns that aren't known, `present` counts the entries of the file that are in the books already.
     """
 
     number: AdministrationNumber
     path: Path
     typed: tuple[TypedEntry, ...]
+    unread: tuple[str, ...]
     entries: tuple[Entry, ...]
     years: tuple[str, ...]
     new_years: tuple[str, ...]
     new_periods: int
     revision: str
     sha256: str
+    present: int
 
     @property
     def held(self) -> bool:
         """Whether all of the file is in the books already, so that there is nothing to do."""
-        return not self.entries and not self.obstacles
-
-    @property
-    def present(self) -> int:
-        """How many entries of the file are in the books already."""
-        return len(self.typed) - len(self.entries) - len(self.obstacles)
+        return not self.entries and not any(one.blocking for one in self.obstacles)
 
     @property
     def adds(self) -> dict[str, int]:
@@ -79,7 +82,7 @@ class EntriesImportPlan(Plan):
         with office.session(write=True) as session:
             if not self.held:
                 with own_books(office, self.number, change=True, within=session) as books:
-                    now = _plan(books, self.number, self.path, self.typed)
+                    now = _plan(books, self.number, self.path, EntriesFile(self.typed, self.unread))
                     now.raise_if_changed(self.digest, self.number)
                     now.raise_if_refused()
                     ledger.add_entries(books, now.entries)
@@ -108,14 +111,16 @@ def plan_entries_import(office: Office, path: Path, number: AdministrationNumber
         return _plan(books, number, path, read_entries(path, known))
 
 
-def _plan(books: sa.Connection, number: AdministrationNumber, path: Path, typed: tuple[TypedEntry, ...]) -> EntriesImportPlan:
+def _plan(books: sa.Connection, number: AdministrationNumber, path: Path, file: EntriesFile) -> EntriesImportPlan:
     """The plan, on what the books hold now."""
+    typed = file.entries
     places = fiscal_years.place_days(books, {one.date for one in typed})
     placed = [(one, place) for one in typed if (place := places[one.date]) is not None]
     by_journal: dict[str, list[str]] = {}
     for one in typed:
         by_journal.setdefault(one.journal, []).append(one.number)
     found = {code: ledger.find_entries(books, code, numbers) for code, numbers in by_journal.items()}
+    present = 0
     new, obstacles = list[tuple[TypedEntry, DayPlace]](), list[Obstacle]()
     for one in typed:
         place = places[one.date]
@@ -129,12 +134,18 @@ def _plan(books: sa.Connection, number: AdministrationNumber, path: Path, typed:
             obstacles.append(fault("year-closed", path, line=one.row, year=place.year))
         elif there is None:
             new.append((one, place))
+        else:
+            present += 1
+    if not obstacles and _is_too_much(books, [one for one, _ in new]):
+        facts = {"column": "debit", "value": decimal_amount(sum(one.sum("D") for one, _ in new)), "why": Reason.TOO_MUCH}
+        obstacles.append(fault("entries-invalid", path, line=new[0][0].row, **facts))
     content = [[one.journal, one.number, one.date.isoformat(), [vars(line) for line in one.lines]] for one in typed]
     return EntriesImportPlan(
-        obstacles=tuple(obstacles),
+        obstacles=(*obstacles, *remark_unread(path, file.unread)),
         number=number,
         path=path,
         typed=typed,
+        unread=file.unread,
         entries=tuple(
             Entry(one.journal, one.number, one.date.isoformat(), place.period, one.description, tuple(one.lines)) for one, place in new
         ),
@@ -142,8 +153,20 @@ def _plan(books: sa.Connection, number: AdministrationNumber, path: Path, typed:
         new_years=tuple(sorted({place.year for _, place in new if place.is_new})),
         new_periods=len({(place.year, place.period) for _, place in new if place.has_new_period}),
         revision=str(books.execute(sa.select(marks.c.mark)).scalar_one()),
+        present=present,
         sha256=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
     )
+
+
+def _is_too_much(books: sa.Connection, new: Sequence[TypedEntry]) -> bool:
+    """Whether debit or credit of the books would add up to more than can be computed with."""
+    added = Counter[str]()
+    for line in (line for one in new for line in one.lines):
+        added[line.side] += abs(line.amount)
+    if max(added.values(), default=0) < _MUCH:
+        return False
+    held = ledger.gross_totals(books)
+    return any(held.get(side, 0) + total > _MOST for side, total in added.items())
 
 
 def _found_lines(one: TypedEntry) -> list[tuple[Any, ...]]:

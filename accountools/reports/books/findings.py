@@ -142,7 +142,7 @@ def _opening(
     opens = balances.opening_by_account(books, year.year)
     if difference := sum(opens.values()):
         yield BookFinding("opening-unbalanced", facts={"difference": difference})
-    if before is None:
+    if before is None or not opens:  # without an opening balance (`missing_opening`) it isn't one that differs
         return
     closed = balances.closing_by_account(books, before.year)
     closes = {code: net for code, net in closed.items() if accounts[code].kind != "P"}

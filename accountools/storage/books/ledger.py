@@ -26,6 +26,13 @@ def control_totals(connection: sa.Connection) -> ControlTotals:
     return ControlTotals(**counts, lines=count, debit=debit, credit=credit)
 
 
+def gross_totals(connection: sa.Connection) -> dict[str, float]:
+    """About what debit and credit add up to with every amount as positive, in cents: as numbers that can't overflow."""
+    amount = sa.cast(lines.c.amount, sa.Double)
+    query = sa.select(lines.c.side, sa.func.sum(sa.func.abs(amount))).group_by(lines.c.side)
+    return {side: float(total) for side, total in connection.execute(query)}
+
+
 def add_chart(connection: sa.Connection, chart: Iterable[Account], journal: Iterable[Journal] = (), vat: Iterable[VatCode] = ()) -> None:
     """Add accounts, journals and VAT codes."""
     _insert(connection, accounts, chart)

@@ -132,13 +132,16 @@ class EntriesView(PartView[EntriesPart]):
     def _plan(self, plan: EntriesImportPlan) -> Iterator[widgets.Widget]:
         _ = self.texts
         yield widgets.html(self.part.describe_target(plan.number))
-        if plan.obstacles:
-            lines = "".join(f"<li>{escape(_.sentence(one))}</li>" for one in plan.obstacles[:_MOST])
-            count = len(plan.obstacles)
+        remarks = [one for one in plan.obstacles if not one.blocking]
+        if refused := [one for one in plan.obstacles if one.blocking]:
+            lines = "".join(f"<li>{escape(_.sentence(one))}</li>" for one in refused[:_MOST])
+            count = len(refused)
             text = _.plural("{count} entry can't be posted:", "{count} entries can't be posted:", count)
-            remedies = "".join(paragraph(one, "at-quiet") for one in dict.fromkeys(map(self.part.form.remedy, plan.obstacles)))
+            remedies = "".join(paragraph(one, "at-quiet") for one in dict.fromkeys(map(self.part.form.remedy, refused)))
             rest = paragraph(_("and {count} more", count=count - _MOST), "at-quiet") if count > _MOST else ""
             yield widgets.html(f"<p>{state_html('blocked', text)}</p><ul>{lines}</ul>{rest}{remedies}")
+        for one in remarks:
+            yield widgets.html(f"<p>{state_html('attention', _.sentence(one))}</p>{paragraph(self.part.form.remedy(one), 'at-quiet')}")
         if plan.held:
             sentence = _("These entries are already in the books; there is nothing to do.")
             yield widgets.panel("ready", _("imported"), sentence, "")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from accountools.domain.codes import licence_files
 from accountools.domain.messages import N_
-from accountools.domain.obstacle import Obstacle
 from accountools.formats.trust_file import Issuer
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import STATUS_STATES
@@ -73,14 +72,6 @@ class Issuers(OfficePart):
     def condition(self) -> Condition:
         """The own licence's status."""
         return STATUS_STATES[self.own_status], self.texts(STATUSES[self.own_status])
-
-    def remedy(self, one: Obstacle) -> str:
-        """An obstacle's remedy: the one issuer that is never trusted is that of the samples."""
-        if one.code == "unknown-issuer":
-            return self.texts(
-                "This is the issuer of the sample files: it counts in a demonstration office only. Choose your supplier's list."
-            )
-        return super().remedy(one)
 
 
 class IssuersView(PartView[Issuers]):
