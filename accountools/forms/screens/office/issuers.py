@@ -6,6 +6,7 @@ from pathlib import Path
 
 from accountools.domain.codes import licence_files
 from accountools.domain.messages import N_
+from accountools.domain.obstacle import Obstacle
 from accountools.formats.trust_file import Issuer
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import STATUS_STATES
@@ -72,6 +73,10 @@ class Issuers(OfficePart):
     def condition(self) -> Condition:
         """The own licence's status."""
         return STATUS_STATES[self.own_status], self.texts(STATUSES[self.own_status])
+
+    def remedy(self, one: Obstacle) -> str:
+        """An obstacle's remedy: the one issuer that is never trusted is that of the samples, which no licence came with."""
+        return one.remedy(self.texts) if one.code == "unknown-issuer" else super().remedy(one)
 
 
 class IssuersView(PartView[Issuers]):
