@@ -25,7 +25,7 @@ CODES = {
             "path": Code(N_("Permission denied ({path})."), _CHECK_RIGHTS),
             "owner": Code(
                 N_("The office is of an earlier version. Only the database's user {owner}, who made it, may bring it up to date."),
-                N_("Ask {owner} to open it once with this version, for instance by `accountools office show`."),
+                N_("Ask {owner} to open it once with this version."),
             ),
         },
     ),

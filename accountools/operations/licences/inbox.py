@@ -6,6 +6,7 @@ that is held was issued at the same moment, one that never was here counts as ne
 one whose import was undone, until somebody imports it again.
 """
 
+import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -162,9 +163,10 @@ def _read(session: Session, path: Path) -> PlannedFile | None:
         reading, digest = import_licence.read_file(session, path)
     except Exception as error:  # whatever it is: it concerns this file, and the others are read
         found = translate_error(error)
-        if isinstance(error, Refused) and found.code == "file-not-found":
-            return None
-        if not isinstance(error, OSError) and not isinstance(found, InternalError):
+        if found.code == "file-not-found":
+            if not os.path.lexists(path):
+                return None
+        elif not isinstance(error, OSError) and not isinstance(found, InternalError):
             raise
         return PlannedFile(path, "", found.code, obstacles=(found.reason,))
     if reading.licence is None:
