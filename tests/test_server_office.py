@@ -548,7 +548,7 @@ def test_to_a_second_writer_the_register_is_busy(ready: Workspace, monkeypatch: 
 
 def test_who_changes_the_register_meanwhile_is_said(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "pools", {})
-    monkeypatch.setattr(connections, "_OPTIONS", connections._OPTIONS.replace(f"{connections.BUSY_SECONDS}s", "50ms"))
+    monkeypatch.setitem(connections.SETTINGS, "lock_timeout", "50ms")
     with psycopg.connect(server().url(server().databases[ready.office])) as other:
         other.execute(f"SELECT pg_advisory_xact_lock({0x41434231})")
         answer = ready.run("client", "add", "--name", "X", "--kvk", "99999999")
@@ -560,7 +560,7 @@ def test_who_changes_the_register_meanwhile_is_said(ready: Workspace, monkeypatc
 
 def test_who_changes_the_same_books_meanwhile_is_said(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "pools", {})
-    monkeypatch.setattr(connections, "_OPTIONS", connections._OPTIONS.replace(f"{connections.BUSY_SECONDS}s", "50ms"))
+    monkeypatch.setitem(connections.SETTINGS, "lock_timeout", "50ms")
     with psycopg.connect(server().url(server().databases[ready.office])) as other:
         other.execute("SELECT 1 FROM accountools.held_books WHERE number = 7 FOR UPDATE")
         with pytest.raises(OfficeBusy) as caught:

@@ -108,9 +108,9 @@ def record_batch(
 
 
 def _validate_interrupted(session: Session, resumes: InterruptedBatch, numbers: Collection[int]) -> None:
-    """Raise unless that batch is still there, and these numbers are missing of it: else somebody else has taken it over."""
+    """Raise unless that batch is still there, and what these numbers make of it is missing still: else somebody else has taken it over."""
     held, missing = list(_read(session)), _rest_in(session, resumes.batch)
-    if resumes.batch in held and {*numbers} <= {*missing}:
+    if resumes.batch in held and {*numbers} & {*resumes.missing} <= {*missing}:
         return
     for one in held:
         if is_in_use(session.office, one.owner) and not set(missing).isdisjoint(one.numbers):
