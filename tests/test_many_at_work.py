@@ -131,8 +131,9 @@ class Person:
             ("backups", "list"),
             ("journal", "verify"),
         )
-        answer = self.give(*commands[turn % len(commands)], refused="year-not-found")  # as long as nobody has booked
-        if answer.code and answer.error != "year-not-found":
+        without_year = "" if self.booked[number] else "year-not-found"  # nobody may have booked there yet
+        answer = self.give(*commands[turn % len(commands)], refused=without_year)
+        if answer.code and answer.error != without_year:
             self.wrong.append(f"{answer.arguments}: {answer.out} {answer.err}")
 
     def repair(self, _: int, __: int) -> None:
