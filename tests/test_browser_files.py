@@ -33,7 +33,7 @@ def test_a_backup_reaches_the_downloads_folder_and_from_there_the_client(
         one.press("Klaar")
         one.wait_for_text("is geïmporteerd")
         one.press("Back-up maken")
-        one.choose(NL("Encrypted with a generated passphrase, for each client its own"))
+        one.choose(NL("Encrypted with a generated passphrase, a different one for each client"))
         one.press("Back-up maken")
         one.wait_for_text("geen spoor van uw eigen licentie")
         assert accessibility_violations(one) == []

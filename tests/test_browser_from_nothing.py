@@ -112,7 +112,7 @@ def test_from_no_office_to_a_backup_and_at_the_client_from_nothing_to_logged_in(
         one.press("Klaar")
         one.wait_for_text("is geïmporteerd in administratie 007")
         one.press("Back-up maken")
-        one.choose(NL("Encrypted with a generated passphrase, for each client its own"))
+        one.choose(NL("Encrypted with a generated passphrase, a different one for each client"))
         one.press("Back-up maken")
         one.wait_for_text("geen spoor van uw eigen licentie")
         check_screen(one, "Kantoor Zonnestein 6 back-up")

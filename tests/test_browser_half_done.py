@@ -180,7 +180,7 @@ def test_leaving_a_batch_that_is_being_made_asks_first(demo: Demo, browser: Brow
         for _ in range(2):
             one.screen.get_by_label("008 ").check()
             one.press("Volgende")
-            one.choose(NL("Encrypted with a generated passphrase, for each client its own"))
+            one.choose(NL("Encrypted with a generated passphrase, a different one for each client"))
             one.press(NL("Make backups"))
             one.button("Afbreken").wait_for()
             one.screen.get_by_role("link", name="Accountancy").click()

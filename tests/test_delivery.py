@@ -406,7 +406,7 @@ def test_a_licence_with_a_key_asks_for_the_key_file(ready: Workspace) -> None:
     form = batch(ready, 7)
     assert form.make(to="licence", rehearse=False)
     assert "only the key that belongs to your licence opens it" in form.deliveries.email(EN)
-    assert "Choose the key file that belongs to your licence too." in text_of(form.deliveries.write_letter(EN))
+    assert "Also choose the key file that belongs to your licence." in text_of(form.deliveries.write_letter(EN))
 
 
 # --- a letter that can't be written ---

@@ -382,7 +382,7 @@ def test_reading_in_clients_shows_who_would_be_added_and_who_is_known(desk: Work
     assert why(form) == "All clients in this file are already present"
     path.write_text(f"name;kvk;city\nJansen;{CLIENT_KVK};Delft\nNieuw;87654321;Breda\nNog eens;87654321;\n")
     form.choose_file(path)
-    assert "“Nog eens 87654321”: this KvK number stands on line 3 too" in why(form)
+    assert "“Nog eens 87654321”: this KvK number is also on line 3" in why(form)
     path.write_text(f"name;kvk;city\nJansen;{CLIENT_KVK};Delft\nNieuw;87654321;Breda\nNieuw;87654321;Breda\n")
     form.choose_file(path)
     assert form.next()
@@ -509,7 +509,7 @@ def test_the_screen_archives_after_a_confirmation(desk: Workspace) -> None:
     screen = administrations_screen(office(desk), EN)
     screen.form.choose(7)
     press(screen, "Archive")
-    assert "left out of the audit and can't be handed over" in visible_text(screen)
+    assert "left out of the office overview and can't be handed over" in visible_text(screen)
     press(screen, "Yes, archive it")
     assert "Administration 007 is archived." in visible_text(screen)
     press(screen, "Unarchive")

@@ -332,7 +332,7 @@ def test_a_backup_to_a_public_key_that_the_client_gave(waiting: Workspace) -> No
     assert waiting.ok("verify", made.path, "--identity", waiting.folder / "key.txt")["image_checked"]
     assert "only the key file that belongs to the public key you gave us opens it" in made.deliveries.email(EN)
     letter = made.deliveries.write_letter(EN).read_text("utf-8")
-    assert "Choose the key file that belongs to your public key too." in letter
+    assert "Also choose the key file that belongs to your public key." in letter
     assert "telephone" not in made.deliveries.chosen.opening(EN)
 
 

@@ -136,7 +136,7 @@ def test_the_rest_of_a_batch_gets_passphrases_of_its_own_and_letters(four: Works
     assert first.stop()
     later.job()
     screen = make_backups_screen(Office.open(four.office, CLOCK), EN)
-    assert "encrypted with a generated passphrase, for each client its own" in visible_text(screen)
+    assert "encrypted with a generated passphrase, a different one for each client" in visible_text(screen)
     form = opened(four)
     assert form.resume_batch()
     assert form.encryption.option == "generated"

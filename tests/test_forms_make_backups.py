@@ -644,7 +644,7 @@ def test_a_batch_of_which_none_was_made_is_cancelled_and_says_so(screen: Any, se
     later.job()
     assert made_of(several) == [7, 8, 9]
     press(screen, "Close")
-    assert "The backups that were made are at Manage backups." in visible_text(screen)
+    assert "The backups that were made are listed under Manage backups." in visible_text(screen)
 
 
 def test_what_was_made_before_the_rest_is_not_cancelled_with_that(screen: Any, several: Workspace) -> None:

@@ -417,7 +417,7 @@ def test_a_changed_notebook_is_named_in_the_menu_and_a_click_puts_it_back(
     assert "You changed 03_make_backups.ipynb" in visible_text(screen)
     press(screen, "Put back")
     assert broken.read_bytes() == (resources.notebooks() / broken.name).read_bytes()
-    assert "03_make_backups.ipynb is as it came with the program again" in visible_text(screen)
+    assert "03_make_backups.ipynb is again as it came with the program" in visible_text(screen)
     assert "Yours is kept as 03_make_backups.changed.ipynb" in visible_text(screen)
     assert "You changed" not in visible_text(screen)
     assert (copied.folder / "03_make_backups.changed.ipynb").read_text() == "{"

@@ -454,11 +454,11 @@ def test_another_screen_opens_the_part_it_asks_for_and_nothing_else(ready: Works
 def test_the_screen_shows_each_part_in_both_languages(ready: Workspace) -> None:
     screen = office_screen(Office.open(ready.office, system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())), EN)
     screen.form.start = run_now
-    assert "Issuers whose licences count" in visible_text(screen)
+    assert "Trusted issuers" in visible_text(screen)
     field(screen, "List of issuers").value = str(trust_file(ready.folder, "new.jwks", OTHER))
     assert OTHER.public.thumbprint in visible_text(screen)
     press(screen, "Trust these issuers")
-    assert "Licences of Issuer 0 count from now on." in visible_text(screen)
+    assert "Licences of Issuer 0 are accepted from now on." in visible_text(screen)
     field(screen, "▲ Backup of the office: none made yet").value = True
     field(screen, "Passphrase").value = field(screen, "Repeat the passphrase").value = WORDS
     press(screen, "Make backup of the office")

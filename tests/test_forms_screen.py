@@ -216,7 +216,7 @@ def test_a_refusal_is_one_panel_with_a_button_that_resolves_it(screen: Screen[An
     press(screen, "Finish")
     assert visible_text(screen).count("There is no file") == 1
     assert button(screen, "Finish").disabled
-    press(screen, "Look the file up")
+    press(screen, "Look up the file")
     assert listed(screen).options
     assert field(screen, "User").value == HENK
     assert "There is no file" not in visible_text(screen)

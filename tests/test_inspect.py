@@ -672,7 +672,7 @@ def test_the_table_lists_each_file_and_what_failed(ready: Workspace, bed: Planti
         "✗ database — view.db",
         "Licence AC-1001 was found in view.db, as text. [office-licence-found]",
         "✓ backup this office whole.acb",
-        "Checked 2 files: 1 failed; with an own licence in them: 1.",
+        "Checked 2 files: 1 failed; with a licence of the office in them: 1.",
     ]
     one = ready.run("inspect", folder / "whole.acb", as_json=False)
     assert (one.code, " ".join(one.out.splitlines()[1].split())) == (0, "✓ backup this office whole.acb")

@@ -107,12 +107,12 @@ FAULTS: dict[str, tuple[bytes, str, str]] = {
     "two names with one number": (
         b"name;kvk;city\nA;11112222;x\nB;11112223;x\nC;11112222;x\n",
         "clients-invalid",
-        "clients.csv, line 4, column kvk: “C 11112222”: this KvK number stands on line 2 too, with another name.",
+        "clients.csv, line 4, column kvk: “C 11112222”: this KvK number is also on line 2, with another name.",
     ),
     "two cities with one number": (
         b"name;kvk;city\nA;11112222;x\nA;11112222;y\n",
         "clients-invalid",
-        "clients.csv, line 3, column kvk: “y 11112222”: this KvK number stands on line 2 too, with another city.",
+        "clients.csv, line 3, column kvk: “y 11112222”: this KvK number is also on line 2, with another city.",
     ),
     "two columns of names": (
         b"\nKlant;Naam;KvK-nummer\n1001;Jansen;11112222\n",

@@ -286,8 +286,8 @@ def test_amounts_are_written_the_dutch_way(tmp_path: Path) -> None:
     debit = desk.ok("administration", "show", 7)["totals"]["debit"]
     whole, _, cents = debit.partition(".")
     assert len(whole) > 3
-    assert f"debet {whole[:-3]}.{whole[-3:]},{cents}" in lines(desk, "administration", "show", 7, "--lang", "nl")
-    assert f"debit {whole[:-3]},{whole[-3:]}.{cents}" in lines(desk, "administration", "show", 7, "--lang", "en")
+    assert f"Debet {whole[:-3]}.{whole[-3:]},{cents}" in lines(desk, "administration", "show", 7, "--lang", "nl")
+    assert f"Debit {whole[:-3]},{whole[-3:]}.{cents}" in lines(desk, "administration", "show", 7, "--lang", "en")
     assert [Texts("nl").amount(amount) for amount in ("0.00", "-1234567.80")] == ["0,00", "-1.234.567,80"]
 
 

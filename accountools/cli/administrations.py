@@ -15,10 +15,16 @@ from accountools.domain.messages import N_
 app = typer.Typer(name="administration", help="Administrations.", no_args_is_help=True)
 
 Number = Annotated[str, typer.Argument(metavar="N")]
-_TOTALS = (  # the names in `show`
-    *(N_("accounts"), N_("entries"), N_("lines"), N_("relations"), N_("years"), N_("vat_rows")),
-    *(N_("debit"), N_("credit")),
-)
+_COUNTED = {
+    "accounts": N_("Accounts"),
+    "entries": N_("Entries"),
+    "lines": N_("Lines"),
+    "relations": N_("Relations"),
+    "years": N_("Fiscal years"),
+    "vat_rows": N_("VAT lines"),
+    "debit": N_("Debit"),
+    "credit": N_("Credit"),
+}
 
 
 @command(app, "create")
@@ -92,9 +98,9 @@ def show(context: CommandContext, number: Number) -> None:
         print_licence(context, view.licence)
     print_users(context, view.users)
     for name, count in view.totals.counts().items():
-        context.print_line(f"  {context.texts(name):<10} {count:>14}")
+        context.print_line(f"  {context.texts(_COUNTED[name]):<20} {count:>14}")
     for name, amount in view.totals.totals().items():
-        context.print_line(f"  {context.texts(name):<10} {context.texts.amount(amount):>14}")
+        context.print_line(f"  {context.texts(_COUNTED[name]):<20} {context.texts.amount(amount):>14}")
 
 
 @command(app, "archive")

@@ -198,7 +198,7 @@ def verify(context: CommandContext, file: File, identity: Identity = None, passp
         context.print_text(
             N_("The backup is in order.")
             if found.image_checked
-            else N_("The file is complete and signed; checking its contents needs the key.")
+            else N_("The file is complete and signed; checking its contents needs the key or the passphrase.")
         )
     else:
         context.exit_code = EXIT_FAILED

@@ -40,8 +40,8 @@ def inspect(
     }
     context.print_table(("", N_("Kind"), N_("Signed by"), N_("File")), [_row(context, one, source) for one in found])
     context.print_plural(
-        "Checked {count} file: {failed} failed; with an own licence in it: {holding}.",
-        "Checked {count} files: {failed} failed; with an own licence in them: {holding}.",
+        "Checked {count} file: {failed} failed; with a licence of the office in it: {holding}.",
+        "Checked {count} files: {failed} failed; with a licence of the office in them: {holding}.",
         len(found),
         failed=len(failed),
         holding=sum(one.holds_licence for one in found),

@@ -21,9 +21,9 @@ BOOK_FINDINGS: dict[str, tuple[Severity, str]] = {
     "date-outside-year": ("warning", N_("The entry's date, {day}, is outside the fiscal year.")),
     "date-outside-period": ("warning", N_("The entry's date, {day}, is outside its period {period}.")),
     "negative-cash": ("warning", N_("Cash account {account} is negative at the end of {day}: {balance}.")),
-    "weekend": ("info", N_("The entry is dated in a weekend: {day}.")),
+    "weekend": ("info", N_("The entry is dated on a Saturday or Sunday: {day}.")),
     "round-amount": ("info", N_("The amount is round: {amount}.")),
-    "benford": ("info", N_("The first digits of {count} amounts don't follow Benford's law (mean deviation {deviation} %).")),
+    "benford": ("info", N_("The first digits of {count} amounts don't follow Benford's law (mean deviation {deviation}%).")),
 }
 
 

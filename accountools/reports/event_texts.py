@@ -13,7 +13,7 @@ EVENTS = {
     "office-moved": N_("office moved to another location"),
     "move-finished": N_("office goes on here after it was moved"),
     "books-distributed": N_("books distributed over the machines of a cluster"),
-    "issuers-trusted": N_("issuer added whose licences count"),
+    "issuers-trusted": N_("trusted issuer added"),
     "revocations-read": N_("revocation list {seq} imported"),
     "folders-named": N_("folder of the backups or the inbox chosen"),
     "key-sealed": N_("copy of the backup key saved, encrypted"),

@@ -67,7 +67,7 @@ class Delivery:
         yield _("Restore it with accountools: {menu}. The administration keeps number {number}.", menu=menu, number=self.number)
         if self.users:
             yield _("You then log in as {login}.", login=self.logins)
-        yield _("Before you restore it we call you: we read out six words, and you compare them with those on your screen.")
+        yield _("Before you restore it we will call you: we read out six words, and you compare them with those on your screen.")
         yield _("Kind regards,") + f"\n{self.office}"
 
     def opening(self, _: Texts) -> str:

@@ -92,7 +92,7 @@ def _members(context: CommandContext) -> None:
 def _dismiss(
     context: CommandContext, name: Annotated[str, typer.Argument(metavar="NAME")], confirm: Confirm = False, plan: PlanHash = None
 ) -> None:
-    """Dismiss a member, who then makes no more backups: the office gets a new backup key."""
+    """Dismiss a member, who can then no longer make backups: the office gets a new backup key."""
     from accountools.operations.register.members import plan_dismiss
 
     office = context.open_office()
@@ -105,7 +105,7 @@ def _dismiss(
         "replaces": made.present,
         "obstacles": context.print_obstacles(made.obstacles),
     }
-    context.print_text("{name} makes no more backups. The office gets a new key to sign them.", name=made.member.name)
+    context.print_text("{name} can no longer make backups. The office gets a new key to sign them.", name=made.member.name)
     context.print_text("Clients are asked once about the new key when they restore a backup: read it out to them by telephone.")
     key = apply_plan(context, office, made, confirm=confirm, expected=plan)
     if key is not None:

@@ -19,19 +19,28 @@ CODES = {
         N_("Don't restore it; ask for a new one."),
         variants={
             "books": Code(
-                N_("Nobody could restore a backup of administration {books}: {what} is not as this program writes it. It was not made."),
-                N_("Another program wrote in these books: restore their last good backup; they are kept beside it."),
+                N_(
+                    "A backup of administration {books} was not made, because nobody could restore it. Not as this program writes "
+                    "it: {what}."
+                ),
+                N_("Another program wrote to these books: restore their last good backup. The books as they are now are kept beside it."),
             ),
             "register": Code(
-                N_("Nobody could restore this backup of the office: {what} is not as this program writes it. It was not made."),
+                N_("This backup of the office was not made, because nobody could restore it. Not as this program writes it: {what}."),
                 N_("Another program wrote in the register: restore the office from its last good backup."),
             ),
             "together": Code(
-                N_("With the users that are here, administration {number} would have more than a backup can hold; it is not restored."),
+                N_(
+                    "With the users that are here, administration {number} would have more users than a backup can hold; the "
+                    "backup is not restored."
+                ),
                 N_("Ask for a backup with fewer users: one holds at most {users} of them, with names of at most {characters} characters."),
             ),
             "number": Code(
-                N_("Nobody could restore a backup of administration {number}: {what} is beyond what a backup can hold. It was not made."),
+                N_(
+                    "A backup of administration {number} was not made, because nobody could restore it. More than a backup can "
+                    "hold: {what}."
+                ),
                 N_("Check its users: a backup holds at most {users} of them, with names of at most {characters} characters."),
             ),
         },
@@ -44,7 +53,7 @@ CODES = {
                 N_("Trying a passphrase on this file would take {memory} MB of memory."), N_("Don't use it; ask for a new one.")
             ),
             "number": Code(
-                N_("Nobody could restore a backup of administration {number}: it would be too large ({what}). It was not made."),
+                N_("A backup of administration {number} was not made, because nobody could restore it: it would be too large ({what})."),
                 N_("Shorten very long names of its users; an encrypted backup can hold more of them."),
             ),
         },
@@ -77,7 +86,10 @@ CODES = {
         Weight.NEEDS_CONFIRMATION,
     ),
     "made-elsewhere": Code(
-        N_("{path} lies outside this office's folder, and it isn't known that it was made here: this office may be a copy of another one."),
+        N_(
+            "{path} lies outside this office's folder, and it isn't known whether it was made here: this office may be a "
+            "copy of another one."
+        ),
         N_("Remove it from the office that made it; if this one was moved, or made the backup with an older version, remove it by hand."),
         Weight.INFORMS,
     ),
@@ -96,7 +108,7 @@ CODES = {
     ),
     "client-differs": Code(
         N_("The backup is of {theirs}; administration {number} here is that of {ours}."),
-        N_("Find out which number this client's administration has here; nothing makes the books of one client those of another."),
+        N_("Find out which number this client's administration has here; the books of one client are never replaced by those of another."),
         variants={
             "former_kvk": Code(
                 N_("The backup is of {theirs}, KvK {kvk}; administration {number} here is that of {ours}, KvK {former_kvk}."),

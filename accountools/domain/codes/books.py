@@ -106,7 +106,7 @@ CODES = {
         Weight.NEEDS_CONFIRMATION,
     ),
     "encoding-differs": Code(
-        N_("The audit file states another encoding than it has; it is read as {encoding}."),
+        N_("The audit file states a different encoding from the one it has; it is read as {encoding}."),
         N_("Check some names with accents; accept if they are right."),
         Weight.NEEDS_CONFIRMATION,
     ),

@@ -62,7 +62,7 @@ CODES = {
     ),
     "module-missing": Code(
         N_("The office's licence does not include the module E-Accountancy (SE1065)."),
-        N_("Ask your supplier for it, and renew the own licence."),
+        N_("Ask your supplier for it, and renew your own licence."),
     ),
     "own-licence-expired": Code(
         N_("The office's own licence was valid through {valid_until}."), N_("Renew it with `accountools licence renew`.")
@@ -78,7 +78,7 @@ CODES = {
         variants={
             "file": Code(
                 N_("A licence of an accountancy office was found in {file} ({where}); with it no backup could be made of these books."),
-                N_("Ask for a backup without it: where it stands in the books, it has to be removed."),
+                N_("Ask for a backup without it; it has to be removed from the books first."),
             ),
         },
     ),

@@ -93,8 +93,8 @@ CODES = {
         N_("Use the file that belongs to this office's own licence."),
         variants={
             "issuer": Code(
-                N_("Licence {licence} was issued by another issuer ({issuer}) than the office's own licence {expected}."),
-                N_("Ask the issuer of the own licence for one with the new number."),
+                N_("Licence {licence} was issued by a different issuer ({issuer}) from that of the office's own licence {expected}."),
+                N_("Ask the issuer of the office's own licence for one with the new number."),
             ),
         },
     ),
@@ -103,7 +103,7 @@ CODES = {
         N_("Ask the issuer for its latest list."),
     ),
     "kvk-differs": Code(
-        N_("The licence is for KvK number {licence_kvk}, the client has {client_kvk}."),
+        N_("The licence is for KvK number {licence_kvk}; the client has {client_kvk}."),
         N_("Check that this is the client's licence; accept only if it is."),
         Weight.NEEDS_CONFIRMATION,
         variants={
@@ -121,7 +121,7 @@ CODES = {
                 Weight.NEEDS_CONFIRMATION,
             ),
             "file_kvk": Code(
-                N_("The audit file is of KvK number {file_kvk}, the client has {client_kvk}."),
+                N_("The audit file is of KvK number {file_kvk}; the client has {client_kvk}."),
                 N_("Check that this is the client's audit file; accept only if it is."),
                 Weight.NEEDS_CONFIRMATION,
             ),

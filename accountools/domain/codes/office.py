@@ -86,11 +86,11 @@ CODES = {
         N_("List the members with `accountools office members`."),
         variants={
             "recipient": Code(
-                N_("You are not a member of this office, so its backup key isn't sealed to your age key ({recipient})."),
+                N_("You are not a member of this office, so its backup key isn't encrypted to your age key ({recipient})."),
                 N_("Have a member admit you: `accountools office admit --recipient {recipient} --name NAME`."),
             ),
             "identity": Code(
-                N_("The office's backup key is sealed to the age keys of its members, and there is no key of yours at {identity}."),
+                N_("The office's backup key is encrypted to the age keys of its members, and there is no key of yours at {identity}."),
                 N_("Make one with `accountools key identity`, and have a member admit you with what it prints."),
             ),
         },

@@ -18,7 +18,7 @@ from accountools.formats.signatures import SigningKey, VerifyKey, sign, unverifi
 TYPE = "accountools-manifest+jwt"
 FORMAT = 1
 Purpose = Literal["handover", "safekeeping", "register"]
-PURPOSES = {"handover": N_("for the client"), "safekeeping": N_("to keep"), "register": N_("the office itself")}
+PURPOSES = {"handover": N_("for the client"), "safekeeping": N_("for safekeeping"), "register": N_("the office itself")}
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 

@@ -22,7 +22,7 @@ from accountools.words import LONG_ENOUGH, generate_passphrase
 OPTIONS = {
     "licence": N_("Encrypted to the key in the client's licence"),
     "passphrase": N_("Encrypted with a passphrase"),
-    "generated": N_("Encrypted with a generated passphrase, for each client its own"),
+    "generated": N_("Encrypted with a generated passphrase, a different one for each client"),
     "key": N_("Encrypted to a public key"),
     "plain": N_("Not encrypted"),
 }
@@ -30,7 +30,7 @@ EXPLANATIONS = {
     "licence": N_("Only the client can open it, with the key that belongs to the licence."),
     "passphrase": N_("Agree on the passphrase by telephone; don't send it along with the file."),
     "generated": N_(
-        "It is printed in the letter for the client, and stored nowhere else; you find the letter again at Manage backups. "
+        "It is printed in the letter for the client, and stored nowhere else; you can find the letter again under Manage backups. "
         "Don't email the letter along with the file."
     ),
     "key": N_("Only someone with the key file can open it. Paste the line that begins with age1."),

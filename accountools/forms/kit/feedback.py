@@ -76,7 +76,7 @@ RESOLUTIONS = {
     "client-not-found": Resolution((Action(N_("Create client"), "create-client"),), ADMINISTRATIONS,
         N_("Create the client first: Administrations ▸ Create or copy.")),
     "exchanged-before": Resolution(text=N_("Have the client change it too, in its own office and before it restores the next backup: the "
-        "screen Restore backup leads there.")),
+        "screen Restore backup has a link to it.")),
     "client-exists": Resolution((Action(N_("Use that client"), "use-client"),)),
     "books-missing": Resolution((), RESTORE, N_("Restore the last backup that was kept: Settings ▸ System ▸ Restore backup.")),
     # the own licence
@@ -90,7 +90,7 @@ RESOLUTIONS = {
     "move-differs": Resolution(text=N_("Move it to the same location again: what differs "
             "is copied once more. The office is still where it was.")),
     # files and keys
-    "file-not-found": Resolution((Action(N_("Look the file up"), "choose-file"), Action(N_("Check the folder again"), "retry"))),
+    "file-not-found": Resolution((Action(N_("Look up the file"), "choose-file"), Action(N_("Check the folder again"), "retry"))),
     "audit-invalid": Resolution((), "", N_("Choose a CSV file that was saved on the screen Office overview.")),
     "wrong-key": Resolution((Action(N_("Try again"), "type-passphrase"),)),
     "key-invalid": Resolution((Action(N_("Choose another key file"), "choose-key"),)),

@@ -96,7 +96,7 @@ class ElsewhereView(StepView):
 
     def __init__(self, form: Form, callbacks: widgets.Callbacks) -> None:
         _ = form.texts
-        done = _("This is done by an accountancy office. Your own office needs nothing of it.")
+        done = _("Only an accountancy office does this; your own office doesn't need it.")
         links = Links(callbacks, "line", [Link(_("To the full menu"), address(HOME))])
         self.widget = widgets.panel("missing", _("not needed here"), done, "", links)
 

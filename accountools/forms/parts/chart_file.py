@@ -18,7 +18,7 @@ FIELDS = {"name": N_("Name"), "rgs": N_("RGS code"), "kind": N_("Kind"), "side":
 def describe_chart_plan(plan: ChartImportPlan, _: Texts) -> str:
     """What would be done, in a line."""
     return _(
-        "Accounts to add: {added}; to change: {changed}; not in the file: {absent}. These stay.",
+        "Accounts to add: {added}; to change: {changed}; not in the file, so kept: {absent}.",
         added=len(plan.added),
         changed=len(plan.changed),
         absent=plan.absent,

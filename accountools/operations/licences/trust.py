@@ -1,4 +1,4 @@
-"""Issuers whose licences count, and what they revoked."""
+"""Trusted issuers, and what they revoked."""
 
 import hashlib
 from dataclasses import dataclass

@@ -66,8 +66,8 @@ class Benford:
         """What the picture shows, as text."""
         deviation = _.amount(f"{self.deviation * 100:.2f}")
         many = _.plural(
-            "{count} amount; mean deviation {deviation} %.",
-            "{count} amounts; mean deviation {deviation} %.",
+            "{count} amount; mean deviation {deviation}%.",
+            "{count} amounts; mean deviation {deviation}%.",
             self.count,
             deviation=deviation,
         )

@@ -22,9 +22,9 @@ from accountools.storage.books.vat_sums import EntryVat, UsedVatCode, VatSum
 BOX_TITLES = {
     "1a": N_("Supplies at the high rate"),
     "1b": N_("Supplies at the low rate"),
-    "1c": N_("Supplies at other rates, except 0 %"),
+    "1c": N_("Supplies at other rates, except 0%"),
     "1d": N_("Private use"),
-    "1e": N_("Supplies at 0 % or not taxed with you"),
+    "1e": N_("Supplies at 0% or not taxed with you"),
     "2a": N_("Supplies on which the VAT was reverse-charged to you"),
     "3a": N_("Supplies to countries outside the EU (exports)"),
     "3b": N_("Supplies to or in countries within the EU"),

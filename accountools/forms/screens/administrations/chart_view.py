@@ -25,8 +25,8 @@ class ChartView:
         self.template = AdministrationField(callbacks, _, _("From which administration"), templates_first, form.choose_template,
             lambda pair: "" if pair[1] else f"  ({_('template')})")  # fmt: skip
         label = _("File with the chart of accounts (columns code, name, rgs, kind, side, vat)")
-        self.file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file, endings=(".csv", ".txt", ".xlsx"),
-            again=True, placeholder=_("The path of a CSV file"))  # fmt: skip
+        self.file = FileChooser(callbacks, _, label, _("Look up the file"), form.choose_file, endings=(".csv", ".txt", ".xlsx"),
+            again=True, placeholder=_("The path of a CSV file or workbook"))  # fmt: skip
         self.file.add_upload(callbacks, form.uploads.upload_for("chart"), form.choose_file)
         self._note = widgets.note()
         self.widget = widgets.column(self._which, self.template.widget, self.file.widget, self._note, kinds=("at-group",))

@@ -82,8 +82,8 @@ class ClientsView(FileView[ImportClients]):
     def __init__(self, form: ImportClients, callbacks: widgets.Callbacks) -> None:
         _ = form.texts
         label = _("File with clients (columns name, kvk and city, or Naam, KvK and Plaats)")
-        about = _("As saved by a spreadsheet: CSV with commas or semicolons. Clients already present are not changed.")
-        super().__init__(form, callbacks, label, _("The path of a CSV file"), paragraph(about, "at-quiet"))
+        about = _("A CSV file (commas or semicolons) or an Excel workbook. Clients already present are not changed.")
+        super().__init__(form, callbacks, label, _("The path of a CSV file or workbook"), paragraph(about, "at-quiet"))
 
     def note(self) -> str:
         """How many are new and how many known, or what is wrong in the file."""

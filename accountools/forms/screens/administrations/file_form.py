@@ -71,7 +71,7 @@ class FileView(StepView, Generic[F]):
     def __init__(self, form: F, callbacks: widgets.Callbacks, label: str, placeholder: str, about: str) -> None:
         self.form = form
         self.press_main = form.next
-        self._file = FileChooser(callbacks, form.texts, label, form.texts("Look the file up"), form.choose_file,
+        self._file = FileChooser(callbacks, form.texts, label, form.texts("Look up the file"), form.choose_file,
             endings=(".csv", ".txt", ".xlsx"), again=True, placeholder=placeholder)  # fmt: skip
         self._file.add_upload(callbacks, form.uploads.upload_for(self.kind), form.choose_file)
         self.files = (self._file,)

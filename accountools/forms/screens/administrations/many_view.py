@@ -28,7 +28,7 @@ class ManyView(StepView):
         callbacks.change(self._source, form.choose_source)
         label = _("File with clients (columns name, kvk and city, or Naam, KvK and Plaats)")
         self._list = FileChooser(
-            callbacks, _, label, _("Look the file up"), form.choose_list, endings=(".csv", ".txt", ".xlsx"), again=True
+            callbacks, _, label, _("Look up the file"), form.choose_list, endings=(".csv", ".txt", ".xlsx"), again=True
         )
         self._list.add_upload(callbacks, form.uploads.upload_for("clients"), form.choose_list)
         self._counted = widgets.html()

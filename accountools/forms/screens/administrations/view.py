@@ -176,6 +176,6 @@ class ListView(StepView):
         _, press = self._form.texts, self._callbacks.press
         yes = press(widgets.button(_("Yes, archive it"), "at-small"), self._form.confirm)
         no = press(widgets.button(_("No, don't archive"), "at-small"), self._form.decline)
-        consequence = _("Administration {number} is then left out of the audit and can't be handed over.", number=number)
+        consequence = _("Administration {number} is then left out of the office overview and can't be handed over.", number=number)
         kept = _("Everything is kept, and you can unarchive it later.")
         return widgets.panel("attention", _("Archive?"), consequence, kept, widgets.row(yes, no, kinds=("at-row",)))

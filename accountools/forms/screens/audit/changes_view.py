@@ -18,7 +18,7 @@ class ChangesView:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         places = ((_("Saved on this screen"), form.office.folder / "exports"),)
         self.file = FileChooser(
-            callbacks, _, _("Earlier overview, saved as CSV"), _("Look the file up"), form.choose_since, places, endings=(".csv",)
+            callbacks, _, _("Earlier overview, saved as CSV"), _("Look up the file"), form.choose_since, places, endings=(".csv",)
         )
         self.file.add_upload(callbacks, form.upload, form.choose_since)
         about = _("The exports to Excel and HTML then say what changed too.")

@@ -132,8 +132,8 @@ class InspectionView:
 
     def _parts(self, found: tuple[InspectedFile, ...]) -> Iterator[widgets.Widget]:
         _, wrong = self._form.texts, [one for one in found if one.findings]
-        text = _.plural("Checked {count} file: {failed} failed; with an own licence in it: {holding}.",
-            "Checked {count} files: {failed} failed; with an own licence in them: {holding}.",
+        text = _.plural("Checked {count} file: {failed} failed; with a licence of the office in it: {holding}.",
+            "Checked {count} files: {failed} failed; with a licence of the office in them: {holding}.",
             len(found), failed=len(wrong), holding=sum(one.holds_licence for one in found))  # fmt: skip
         yield widgets.panel("blocked" if wrong else "ready", _("checked"), text, "")
         if wrong:

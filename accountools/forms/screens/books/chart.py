@@ -139,7 +139,7 @@ class ChartView(PartView[ChartPart]):
         )
         self._none = widgets.html(f'<p class="at-quiet">{escape(_("Choose above whose books you want to read."))}</p>')
         field = _("File with the chart of accounts (columns code, name, rgs, kind, side, vat)")
-        self._file = FileChooser(callbacks, _, field, _("Look the file up"), part.choose, endings=(".csv", ".txt", ".xlsx"),
+        self._file = FileChooser(callbacks, _, field, _("Look up the file"), part.choose, endings=(".csv", ".txt", ".xlsx"),
             again=True, placeholder=_("The path of a CSV file or workbook"))  # fmt: skip
         self._file.add_upload(callbacks, part.form.uploads.upload_for("chart"), part.choose)
         self._changes, self._done = widgets.html(), widgets.column()
@@ -150,7 +150,7 @@ class ChartView(PartView[ChartPart]):
             self._done,
             self._none,
             self._own,
-            heading(_("Check a chart in a file, or change this one by it"), about),
+            heading(_("Check a chart in a file, or change this one with it"), about),
             self._file.widget,
             self._changes,
             kinds=("at-fields",),

@@ -81,7 +81,7 @@ class ConvertView(PartView[ConvertPart]):
         super().__init__(part, callbacks)
         self.press_main = part.convert
         _ = self.texts
-        self._file = FileChooser(callbacks, _, _("Audit file to convert"), _("Look the audit file up"), part.choose,
+        self._file = FileChooser(callbacks, _, _("Audit file to convert"), _("Look up the audit file"), part.choose,
             endings=ENDINGS, placeholder=_("The path of the file that you received"))  # fmt: skip
         self._file.add_upload(callbacks, part.upload, part.choose)
         options = [(_(label), version) for version, label in VERSIONS.items()]

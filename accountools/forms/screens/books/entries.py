@@ -89,7 +89,7 @@ class EntriesView(PartView[EntriesPart]):
         self.press_main = part.post
         _ = self.texts
         field = _("File with entries (CSV or Excel)")
-        self._file = FileChooser(callbacks, _, field, _("Look the file up"), part.choose, endings=ENDINGS, again=True,
+        self._file = FileChooser(callbacks, _, field, _("Look up the file"), part.choose, endings=ENDINGS, again=True,
             placeholder=_("The path of a CSV file or workbook"))  # fmt: skip
         self._file.add_upload(callbacks, part.form.uploads.upload_for("entries"), part.choose)
         columns = (Column(_("Ledger journal")), Column(_("Number")), Column(_("Date")), Column(_("Description"), broad=True),

@@ -98,9 +98,7 @@ class ExportView(PartView[ExportPart]):
         self._empty, self._written = widgets.column(), widgets.column(kinds=("at-fields",))
         self._about = widgets.html()
         self._shown: object = self
-        explained = _(
-            "Its totals are compared with the trial balance before the file gets its name. What the version can't hold is listed."
-        )
+        explained = _("Its totals are compared with the trial balance before the file is ready. What the version can't hold is listed.")
         self._fields = widgets.column(self._about, self._version, self._all, kinds=("at-fields",))
         self.widget = widgets.column(
             heading(_("Make an audit file"), explained),

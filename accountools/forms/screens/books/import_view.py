@@ -48,7 +48,7 @@ class ImportView(PartView[ImportPart]):
         super().__init__(part, callbacks)
         self.press_main = part.finish
         _ = self.texts
-        self._file = FileChooser(callbacks, _, _("Audit file (XAF, ADF or CLAIR)"), _("Look the audit file up"), part.choose,
+        self._file = FileChooser(callbacks, _, _("Audit file (XAF, ADF or CLAIR)"), _("Look up the audit file"), part.choose,
             endings=ENDINGS, again=True, placeholder=_("The path of the file that you received"))  # fmt: skip
         self._file.add_upload(callbacks, part.upload, part.choose)
         self._working = JobView(part.form, callbacks, _("The audit file is being read"), _("The audit file is being checked"))
@@ -111,7 +111,7 @@ class ImportView(PartView[ImportPart]):
         if not plan.held:
             rows = [(escape(_(COUNTED[name])), str(count), str(plan.counts[name])) for name, count in plan.adds.items()]
             table = _amounts_table((_("What"), _("New"), _("In the file")), rows)
-            yield widgets.html(f"<h3>{escape(_('What would come in'))}</h3>{table}")
+            yield widgets.html(f"<h3>{escape(_('What would be imported'))}</h3>{table}")
             yield widgets.html(self._opening(plan.opening))
             yield from self._differences(plan)
 

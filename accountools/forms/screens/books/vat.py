@@ -35,7 +35,7 @@ class VatView(ReportView[VatPart]):
         yield widgets.html(paragraph(_("The return itself is in whole euros. Exempt turnover is in no box."), "at-quiet"))
         yield self.exports.widget
         for other in report.more():
-            why = _("Of what is listed here the box isn't known; look at it before you file the return.")
+            why = _("For what is listed here the box isn't known; check it before you file the return.")
             count = len(report.unmapped)
             found = _.plural(
                 "{count} VAT code is not or only partly in a box.", "{count} VAT codes are not or only partly in a box.", count

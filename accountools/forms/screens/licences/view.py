@@ -124,7 +124,7 @@ def _cells(one: KeptLicence, _: Texts) -> tuple[Cell, ...]:
 def _client(one: KeptLicence, _: Texts) -> str:
     heading = f"<h4>{escape(_('The client as registered here'))}</h4>"
     if one.own:
-        return f"{heading}{paragraph(_('This is the own licence of your office.'), 'at-quiet')}"
+        return heading + paragraph(_("This is your office's own licence."), "at-quiet")
     if one.client is None:
         return f"{heading}<p>{state_html('attention', _('There is no client with this KvK number.'))}</p>"
     return heading + facts_table(_known(one, one.client, one.licence, _))

@@ -25,7 +25,7 @@ from accountools.texts import Texts
 For = tuple[Purpose, frozenset[AdministrationNumber]]  # for whom something was chosen
 PURPOSES: dict[Purpose, str] = {
     "handover": N_("For the client: with the client's licence in place of yours"),
-    "safekeeping": N_("To keep: to restore in this office"),
+    "safekeeping": N_("For safekeeping: to restore in this office"),
     "register": N_("The office itself: register, keys and trusted issuers"),
 }
 

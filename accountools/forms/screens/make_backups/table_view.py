@@ -18,7 +18,7 @@ WORDS = {"ready": N_("ready"), "attention": N_("attention"), "blocked": N_("bloc
 HOW = {
     "licence": N_("encrypted where the licence contains a key"),
     "passphrase": N_("encrypted with the passphrase, which you type again"),
-    "generated": N_("encrypted with a generated passphrase, for each client its own"),
+    "generated": N_("encrypted with a generated passphrase, a different one for each client"),
     "key": N_("encrypted to the same key"),
     "plain": N_("not encrypted"),
 }

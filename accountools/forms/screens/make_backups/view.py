@@ -25,7 +25,7 @@ from accountools.texts import Texts
 
 def make_backups_screen(office: Office, texts: Texts | None = None) -> Screen[MakeBackups]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    sentences = {"cancelled": N_("No backup was made."), "closed": N_("The backups that were made are at Manage backups.")}
+    sentences = {"cancelled": N_("No backup was made."), "closed": N_("The backups that were made are listed under Manage backups.")}
     closed = partial(ClosedView, again=N_("Make backup"), sentences=sentences)
     return Screen(MakeBackups(office, texts, run_in_thread), {"what": ListView, "make": MakeView}, closed, MAKE)
 
@@ -98,7 +98,7 @@ class MakeView(StepView):
             self._notes.children = (*notes, widgets.panel("attention", _("attention"), warning, then, without))
         elif choice is not None and choice.option == "passphrase" and form.purpose == "handover" and len(items) > 1:
             warning = _("All these backups get the same passphrase: each client could open the backups of the others.")
-            then = _("Choose a generated passphrase, for each client its own; or send each client only its own file.")
+            then = _("Choose a generated passphrase, a different one for each client; or send each client only its own file.")
             self._notes.children = (*notes, widgets.panel("attention", _("attention"), warning, then))
         elif choice is not None and choice.option == "key" and form.purpose == "handover" and len(items) > 1:
             warning = _("All these backups are encrypted to the same key: whoever has its key file can open all of them.")
@@ -127,7 +127,7 @@ class MakeView(StepView):
                 "Each of the {count} backups contains the client's own licence; no trace of your own licence.",
                 len(deliveries.made),
             )
-            searched = _("Each was searched before it got its name; one that holds your licence is not made.")
+            searched = _("Each was searched before it was ready; one that holds your licence is not made.")
             self._promise = widgets.panel("ready", _("Backup made"), inside, searched)
         return self._promise, self._delivery.widget
 

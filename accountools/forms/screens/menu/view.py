@@ -99,7 +99,7 @@ class MenuView(StepView):
         form, _ = self._form, self._form.texts
         if form.restored is not None:
             name, kept = form.restored
-            done, kept_as = _("{notebook} is as it came with the program again.", notebook=name), _("Yours is kept as {file}.", file=kept)
+            done, kept_as = _("{notebook} is again as it came with the program.", notebook=name), _("Yours is kept as {file}.", file=kept)
             yield widgets.panel("ready", _("ready"), done, f"{kept_as} {_('Close its tab and open it again.')}")
         for name in form.changed_notebooks:
             why = _("You changed {notebook}: it isn't updated with the program.", notebook=name)

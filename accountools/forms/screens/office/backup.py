@@ -20,7 +20,7 @@ from accountools.storage.register.backups import BackupRecord
 
 OPTIONS = ("passphrase", "key")  # never plain: all the office's secrets are in it
 EXPLANATIONS = {
-    "passphrase": N_("Write the passphrase down and keep it in a safe place, not beside the file: nobody can open it without."),
+    "passphrase": N_("Write the passphrase down and keep it in a safe place, not beside the file: without it nobody can open the backup."),
     "key": N_("Only someone with the key file can open it. Paste the line that begins with age1, or create a key under Keys."),
 }
 

@@ -94,10 +94,12 @@ class IssuersView(PartView[Issuers]):
         self.widget = widgets.column(
             heading(_("Own licence"), _("A new one takes its place, also one with a new number.")),
             self._own,
-            Links(callbacks, "line", [Link(_("Renew the own licence"), renewal, kind=LIKE_BUTTON)]),
-            heading(_("Issuers whose licences count"), _("A licence of any other issuer is refused.")),
+            Links(callbacks, "line", [Link(_("Renew your own licence"), renewal, kind=LIKE_BUTTON)]),
+            heading(_("Trusted issuers"), _("A licence of any other issuer is refused.")),
             self._issuers,
-            heading(_("Add an issuer"), _("The issuer sends you its list. Whoever holds its key can issue licences that count here.")),
+            heading(
+                _("Add an issuer"), _("The issuer sends you its list. Whoever holds its key can issue licences that are accepted here.")
+            ),
             self._file.widget,
             self._plan,
             kinds=("at-fields",),
@@ -130,7 +132,7 @@ class IssuersView(PartView[Issuers]):
         part, _, plan = self.part, self.texts, self.part.plan
         if part.added:
             names = ", ".join(one.name for one in part.added)
-            yield widgets.panel("ready", _("done"), _("Licences of {names} count from now on.", names=names), "")
+            yield widgets.panel("ready", _("done"), _("Licences of {names} are accepted from now on.", names=names), "")
         if plan is None:
             return
         yield from self.describe_obstacles(plan.obstacles)

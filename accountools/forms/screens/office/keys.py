@@ -160,7 +160,7 @@ class KeysView(PartView[Keys]):
         opens = widgets.place()
         self.files, self.places = (self._folder, self._file, self._key), dict.fromkeys(OPENING, opens)
         self.widget = widgets.column(
-            heading(_("The key that signs backups"), _("By it others know that a backup is yours. Whoever has it can sign in your name.")),
+            heading(_("The key that signs backups"), _("It shows others that a backup is yours. Whoever has it can sign in your name.")),
             self._present,
             heading(_("A new key to encrypt to"), _("Only whoever has the file can open what is encrypted to its public key.")),
             self._folder.widget,
@@ -173,7 +173,7 @@ class KeysView(PartView[Keys]):
             opens,
             widgets.row(self._preview_why, self._preview, kinds=("at-row",)),
             self._plan,
-            heading(_("Save an encrypted copy"), _("For the case that the key is lost or damaged: encrypted, to keep somewhere else.")),
+            heading(_("Save an encrypted copy"), _("In case the key is lost or damaged: an encrypted copy, to keep somewhere else.")),
             self._fields,
             self._sealed,
             kinds=("at-fields",),
@@ -241,7 +241,7 @@ class KeysView(PartView[Keys]):
             return
         yield from self.describe_obstacles(plan.obstacles)
         sentence = _("Key {key} would take the place of key {present}.", key=plan.thumbprint, present=plan.present or "—")
-        known = _("Whoever restores your backups is asked about another key than the one known so far.")
+        known = _("Whoever restores your backups is then asked to confirm a key other than the one known so far.")
         yes = self.callbacks.press(widgets.button(_("Yes, restore it"), "at-small"), part.unseal)
         no = self.callbacks.press(widgets.button(_("No, leave it as it is"), "at-small"), part.decline)
         yield widgets.panel("attention", _("Replace the key?"), sentence, known, widgets.row(yes, no, kinds=("at-row",)))

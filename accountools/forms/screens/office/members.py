@@ -129,7 +129,7 @@ class MembersView(PartView[Members]):
         self._create = callbacks.press(widgets.button(_("Create my key"), "at-small"), part.create_own)
         self._choice, self._shown_names = widgets.column(), tuple[str, ...]()
         self._shown: tuple[object, ...] = ()
-        who = _("Only they can open the key that signs backups, each by a key of their own.")
+        who = _("Only they can open the key that signs backups, each with a key of their own.")
         if part.in_folder:
             who = _("In this office the key that signs backups is in its folder too: whoever may read that folder can make backups.")
         self.widget = widgets.column(
@@ -181,7 +181,7 @@ class MembersView(PartView[Members]):
         part, _, plan = self.part, self.texts, self.part.plan
         if part.admitted is not None:
             yield widgets.panel("ready", _("done"), _("{name} can make backups from now on.", name=part.admitted.name), "")
-        asked = _("Whoever restores your backups is asked about another key than the one known so far.")
+        asked = _("Whoever restores your backups is then asked to confirm a key other than the one known so far.")
         if part.form.is_accountant_office:
             asked = _("Clients are asked once about the new key when they restore a backup: read it out to them by telephone.")
         if part.new_key:
@@ -192,7 +192,7 @@ class MembersView(PartView[Members]):
         yield from self.describe_obstacles(plan.obstacles)
         if any(one.blocking for one in plan.obstacles):
             return
-        sentence = _("{name} makes no more backups. The office gets a new key to sign them.", name=plan.member.name)
+        sentence = _("{name} can no longer make backups. The office gets a new key to sign them.", name=plan.member.name)
         yes = self.callbacks.press(widgets.button(_("Yes, dismiss"), "at-small"), part.dismiss)
         no = self.callbacks.press(widgets.button(_("No, leave it as it is"), "at-small"), part.decline)
         yield widgets.panel(

@@ -152,7 +152,7 @@ class MoveView(PartView[Move]):
         facts = [
             (_("New location"), f"<code>{escape(str(plan.target))}</code>"),
             (_("Administrations"), str(plan.administrations)),
-            (_("Books"), str(len(plan.books))),
+            (_("Sets of books"), str(len(plan.books))),
         ]
         if plan.continues:
             facts.append((_("Books copied already"), str(plan.copied)))

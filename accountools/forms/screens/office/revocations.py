@@ -135,7 +135,7 @@ class RevocationsView(PartView[Revocations]):
             n=found.seq, issuer=found.issuer, count=len(found.numbers), here=len(read.revoked))  # fmt: skip
         advice = ""
         if read.revoked and self.part.form.is_accountant_office:
-            advice = _("Ask these clients for their current licences: without one they can't be handed over.")
+            advice = _("Ask these clients for their current licences: without a valid licence their administrations can't be handed over.")
         elif read.revoked:
             advice = _("Ask your supplier for your current licence, then renew: Settings ▸ System ▸ Own licence.")
         more = [widgets.html(self._table(read.revoked))] if read.revoked else []

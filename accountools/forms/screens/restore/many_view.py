@@ -53,7 +53,7 @@ class ManyView:
     def _confirmations(self, many: ManyPreview) -> Iterator[widgets.Widget]:
         form, _ = self._form, self._form.texts
         for found in many.confirmations.values():
-            counted = _.plural("This is so for {count} backup in the table.", "This is so for {count} backups in the table.", len(found))
+            counted = _.plural("This applies to {count} backup in the table.", "This applies to {count} backups in the table.", len(found))
             yield obstacle_panel(form, self._callbacks, found[0], widgets.html(paragraph(counted, "at-quiet")))
 
     def _cells(self, row: Row) -> tuple[Cell, ...]:
