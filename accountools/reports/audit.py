@@ -34,13 +34,13 @@ class Audit(AuditTable):
 
     def figure(self, language: "Language | None" = None) -> "Figure":
         """How many are ready, need attention, are blocked and missing, by month (matplotlib); by default in the locale's language."""
-        from accountools.reports.audit_charts import coverage_figure
+        from accountools.reports.licence_charts import coverage_figure
 
         return coverage_figure(self.history(), language)
 
     def expiry_figure(self, language: "Language | None" = None) -> "Figure":
         """The licences that expire in the next twelve months, on a time line (matplotlib)."""
-        from accountools.reports.audit_charts import expiry_figure
+        from accountools.reports.licence_charts import expiry_figure
 
         return expiry_figure(self, language)
 

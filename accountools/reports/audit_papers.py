@@ -136,7 +136,7 @@ def export(office: Office, audit: Audit, texts: Texts, kind: str, changes: Seque
 def render_charts(audit: Audit, _: Texts, kind: str) -> bytes:
     """The two charts in one image, `png` or `svg`, with their description in it."""
     from accountools.reports import drawing
-    from accountools.reports.audit_charts import both_figures
+    from accountools.reports.licence_charts import both_figures
 
     title = f"{_(COVERAGE_TITLE)}. {_(EXPIRY_TITLE)}"
     words = " ".join((*coverage_words(audit.history(), _), *expiry_words(audit, _)))
