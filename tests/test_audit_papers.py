@@ -19,8 +19,8 @@ from accountools.clock import system_clock
 from accountools.demo.demonstration import create_demo
 from accountools.formats.workbook import ColouredText, Column, Sheet, WorkbookProperties, write_workbook
 from accountools.reports import drawing, icons
-from accountools.reports.licence_charts import both_figures
 from accountools.reports.audit_papers import coverage_svg, render_page, render_workbook, report_details
+from accountools.reports.licence_charts import both_figures
 from accountools.texts import Texts
 from tests.browsing import CHROMIUM, FLAGS, in_browser
 from tests.workspace import CLIENT_KVK, TODAY, Workspace
