@@ -8,13 +8,15 @@ import pytest
 
 from accountools import safe_files
 from accountools.operations.backups import records
+from accountools.storage.sqlite import office_files
 from tests.crash_checks import find_violations
-from tests.crash_scenarios import CrashScenario, CrashScript, ScenarioRunner
+from tests.crash_scenarios import SCRIPTS, CrashScenario, CrashScript, ScenarioRunner
 from tests.power_cut import IGNORED, Disk, all_cuts
 from tests.seeding import random_for
 from tests.test_crash import BACKUP, scripts
 from tests.tracing import Operation, expect_strace, record
 
+MOVE = next(one for one in SCRIPTS if one.name == "move")
 MOST, FEW = 300, 4  # states of a command that are built: thoroughly, and else
 
 
@@ -77,6 +79,19 @@ def test_a_backup_that_is_recorded_late_stands_after_a_power_cut(
         assert code == 0
         found = list(violations(scene, disk, [*killed, *opened], 40, last=True)[2])
     assert (found == []) is synced
+
+
+@pytest.mark.xdist_group(MOVE.name)
+def test_an_office_that_left_does_not_say_again_that_it_is_leaving(stage: ScenarioRunner) -> None:
+    """The file that says so is gone for good before the new place forgets where it came from: nobody would remove it again."""
+    with stage.play(MOVE) as scene:
+        _, operations = recorded(scene)
+    there, here = scene.desk.folder / "there" / office_files.MOVE, scene.office / office_files.LEAVING
+    left, synced, forgotten = (
+        max(n for n, one in enumerate(operations) if (one.kind, one.path) == (kind, str(path)))
+        for kind, path in (("leave", here), ("sync", scene.office), ("leave", there))
+    )
+    assert left < synced < forgotten
 
 
 # --- orders that are broken on purpose ---

@@ -71,6 +71,7 @@ def end_move(folder: Path) -> None:
             move = find_move(folder)
             if move is not None and not is_url(move.source):
                 safe_files.discard(Path(move.source) / LEAVING)
+                safe_files.sync_folder(Path(move.source))  # before the file here goes: without that nobody would remove the other again
         safe_files.discard(folder / MOVE)
         safe_files.sync_folder(folder)
 
