@@ -155,7 +155,7 @@ def test_the_screen_of_a_clients_own_office_asks_nothing_of_clients(restored: Wo
 def test_a_screen_for_accountants_says_so_at_a_client(restored: Workspace, make: Any) -> None:
     """A bookmark or an address typed leads no client into an import."""
     shown = visible_text(make(opened(restored), EN))
-    assert "This is done by an accountancy office" in shown
+    assert "Only an accountancy office does this" in shown
     assert "Licence file" not in shown
 
 

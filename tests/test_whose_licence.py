@@ -18,7 +18,7 @@ from tests.test_forms_screen import field, press, visible_text
 from tests.workspace import HENK, TODAY, Workspace
 
 EN = Texts("en")
-KVK_DIFFERS = "The licence is for KvK number 99999999, the client has 12345678."
+KVK_DIFFERS = "The licence is for KvK number 99999999; the client has 12345678."
 CONFIRMED = f"Confirmed at the import: {KVK_DIFFERS}"
 
 
@@ -48,7 +48,7 @@ def confirmed(ready: Workspace) -> Workspace:
     [
         ({}, "valid", "kind of licence: client"),
         ({"kind": "accountant", "number": "AC-9"}, "blocked", "is not a client licence"),
-        ({"kvk": "99999999", "number": "KL-9"}, "attention", "for KvK number 99999999, the client has 12345678"),
+        ({"kvk": "99999999", "number": "KL-9"}, "attention", "for KvK number 99999999; the client has 12345678"),
         ({"kvk": "87654321", "number": "KL-8"}, "blocked", "is that of Slagerij Prins (KvK 87654321), another client here"),
         ({"licensee": "Bakkerij De Wit"}, "attention", "in the name of “Bakkerij De Wit”"),
     ],
@@ -189,5 +189,5 @@ def test_what_was_accepted_for_one_client_is_not_said_at_the_backup_of_another(r
     form.next()
     form.accept("kvk-differs")
     assert all((form.finish(), form.continue_to_backup()))
-    assert "Confirmed at the import: The licence is for KvK number 88888888, the client has 87654321." in visible_text(screen)
+    assert "Confirmed at the import: The licence is for KvK number 88888888; the client has 87654321." in visible_text(screen)
     assert KVK_DIFFERS not in visible_text(screen)
