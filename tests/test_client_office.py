@@ -147,7 +147,7 @@ def test_the_screen_of_a_clients_own_office_asks_nothing_of_clients(restored: Wo
     assert members.admit()
     assert members.preview("Ria")
     assert members.dismiss()
-    assert "Whoever restores your backups is asked" in visible_text(screen)
+    assert "Whoever restores your backups is then asked" in visible_text(screen)
     assert "Clients" not in visible_text(screen)
 
 
