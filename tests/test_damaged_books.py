@@ -211,7 +211,10 @@ def test_a_register_that_is_damaged_concerns_all(three: Workspace, monkeypatch: 
     answer = three.run("backup", *ALL, "--confirm")
     assert (answer.code, answer.error) == (4, "office-damaged")
     assert "administration" not in answer.json["error"]["message"]
-    assert answer.json["backups"] == []
+    (made,) = answer.json["backups"]  # of the group before, whose events were recorded
+    assert (made["administration"], Path(made["path"]).exists()) == (7, True)
+    run_sql(three.office, "ALTER TABLE lost RENAME TO backups")
+    assert [(one["administration"], one["state"]) for one in three.ok("backups", "list")["backups"]] == [(7, "present")]
 
 
 # --- one backup's file ---

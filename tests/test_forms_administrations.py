@@ -795,7 +795,7 @@ def test_a_client_gets_another_name_kvk_number_and_city_after_what_it_does_was_s
         "87654321",
         "Delft",
         "Administrations of this client: 007.",
-        "The licence is for KvK number 12345678",
+        "The licence that was imported is for KvK number 12345678",
     ):
         assert words in shown, words
     press(screen.inner, "Change client")

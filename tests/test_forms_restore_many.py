@@ -181,7 +181,7 @@ def test_each_key_is_confirmed_by_itself(signers: Workspace) -> None:
     screen = at_client(signers)
     assert status(screen.form) == {"007": ASKS, "008": RESTORABLE, "009": ASKS}
     first, second = ticks(screen)
-    assert visible_text(screen).count("This is so for 1 backup in the table.") == 2
+    assert visible_text(screen).count("This applies to 1 backup in the table.") == 2
     first.value = True
     assert status(screen.form) == {"007": RESTORABLE, "008": RESTORABLE, "009": ASKS}
     assert [one.value for one in ticks(screen)] == [True, False]

@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from accountools.domain.errors import MachineFailed
 from accountools.formats.backup.reader import Decryption
+from accountools.operations.backups import write
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.progress import Stopped
 from accountools.operations.restores.plan import RestoreChoices
@@ -154,6 +156,23 @@ def test_a_forked_worker_that_is_killed_is_replaced_too(dozen: Workspace) -> Non
         assert process.communicate()[0]
     assert process.returncode == 0
     expect_one_each(dozen, dozen.office / "backups")
+
+
+def test_a_worker_that_was_lost_may_still_take_a_temporary_name(dozen: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is being ended, and creates its file just when the worker that does its job again is about to."""
+    real, late = write.write_container, []
+
+    def write_when_it_was_taken(part: Path, *words: Any) -> Any:
+        if not late:
+            late.append(part)
+            part.write_bytes(b"of a worker that isn't gone yet")
+        return real(part, *words)
+
+    monkeypatch.setattr(write, "write_container", write_when_it_was_taken)
+    dozen.ok("backup", *NUMBERS, "--confirm", "--workers", 1)
+    expect_one_each(dozen, dozen.office / "backups")
+    assert late
+    assert not list((dozen.office / "backups").glob(".*"))
 
 
 _ONE_STARTS_WHILE_ANOTHER_IS_KILLED = """

@@ -4,14 +4,13 @@ It is a job (`operations.jobs`): it reads the books and writes files, and leaves
 in a workdir, checked and searched for the office's licence; the container beside its target.
 """
 
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from accountools import safe_files
 from accountools.domain.codes.code import Weight
@@ -69,7 +68,6 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
     draft = replace(job.pending.draft, recipients=(encryption.recipient,) if encryption else ())
     signing = SigningOffice(job.maker, job.kvk, office.backup_key)
     scan = LeakScan(job.own_tokens, extract.licence or "")
-    part = next(path for path in safe_files.temporary_paths(job.pending.part) if not os.path.lexists(path))
     with stoppable(progress) as report, job_folder(job.work) as work, ExitStack() as stack:
         image = work / "image.sqlite"
         copy = stack.enter_context(safe_files.create_private(work / "copy.zst")) if job.rehearse is not None else None
@@ -84,7 +82,7 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
             read = ImageFile(image, lambda: beside.submit(image.unlink))  # its removal takes longer than waiting for it should
             with scan.reading(ReportingStream(read, report)) as stream:
                 try:
-                    manifest, sha256 = write_container(part, stream, draft, signing, encryption, copy)
+                    part, manifest, sha256 = _write_at_free_name(job.pending.part, stream, draft, signing, encryption, copy)
                 except Unsound as error:
                     if error.code != "too-large":
                         raise
@@ -105,6 +103,14 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
             raise_first_obstacle(one.with_weight(Weight.BLOCKS) for one in findings)
             report(size, size)
     return Written(part, manifest, sha256, part.stat().st_size, round((time.monotonic() - started) * 1000), revision)
+
+
+def _write_at_free_name(first: Path, stream: ImageStream, *more: Any) -> tuple[Path, Manifest, str]:
+    """Write a container at the first temporary name that is free: a worker that was lost took one, and may still be taking it."""
+    for part in safe_files.temporary_paths(first):
+        with suppress(FileExistsError):  # nothing of the stream was read by then
+            return part, *write_container(part, stream, *more)
+    raise AssertionError("temporary names don't end")
 
 
 def write_container(
