@@ -493,6 +493,14 @@ def test_backups_under_a_key_that_an_event_replaced_are_the_offices_own(ready: W
     assert findings(ready) == []
 
 
+@pytest.mark.parametrize("content", [b"", b"-----BEGIN PRIVATE KEY-----", b"age-encryption.org/v2\n"], ids=["empty", "a key", "later"])
+def test_what_is_no_sealed_key_is_not_told_as_another_ones(ready: Workspace, content: bytes) -> None:
+    new_key(ready)
+    (ready.folder / "sealed.age").write_bytes(content)
+    assert ready.refused("key", "unseal", ready.folder / "sealed.age", "--identity", ready.folder / "key.txt") == "key-invalid"
+    assert ready.refused("key", "unseal", ready.folder / "sealed.age") == "key-invalid"
+
+
 def remove_revocations(desk: Workspace) -> None:
     change_register(desk.office, "DELETE FROM revocations")
 

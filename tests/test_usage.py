@@ -135,6 +135,23 @@ def test_the_home_of_nobody_is_no_internal_error(ready: Workspace, name: str, mo
     assert not list(ready.folder.rglob("~*"))
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("licence", "import", "x", "--administration", 7, "--user", "a"),
+        ("licence", "renew", "x"),
+        ("restore", "x"),
+        ("install", "x"),
+        ("auditfile", "import", "x", "--administration", 7),
+    ],
+    ids=lambda words: " ".join(words[:2]),
+)
+def test_a_misspelled_code_to_accept_is_wrong_usage(ready: Workspace, words: tuple[object, ...]) -> None:
+    """It would accept nothing, and nobody would be told."""
+    assert ready.refused(*words, "--accept", "kvk-difers", code=2) == "usage"
+    assert ready.run(*words, "--accept", "kvk-differs").code == 3
+
+
 def test_an_empty_text_is_not_an_empty_path(ready: Workspace) -> None:
     ready.ok("client", "add", "--name", "Nieuw", "--kvk", "99999999", "--city", "")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, WrongUsage
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.standard_streams import printable, write_document, write_message, write_output
 from accountools.storage.address import is_url
@@ -25,6 +26,7 @@ OFFICE = "ACCOUNTOOLS_OFFICE"
 WIDEST = 60  # characters; a longer cell is shortened, except in the last column
 MOST_LINES = 40  # of one kind, where --json has all
 EXIT_FAILED = 1  # it ran, and what was checked failed
+_RESUME = N_("`accountools backup --all-ready --resume` makes the remaining backups of the batch.")
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,20 @@ class CommandContext:
 
     def open_office(self) -> "Office":
         """Open the office; warn of what an interruption left unfinished, of a day that isn't the clock's, and of edited issuers."""
+        from accountools.operations.backups.batch import has_interrupted_batch
         from accountools.operations.maintenance.open_office import check_open_office, open_office
         from accountools.operations.maintenance.repair import count_interrupted
 
         self.office = office = open_office(self.office_place(), self.clock)
+        interrupted = False
         with office.session() as session:
             with suppress(MachineFailed):  # of a journal that can't be read: whoever needs the day reports it
                 self.held_day = session.context.held_day
             for one in check_open_office(session):
                 self.notices.append(f"{self.texts.sentence(one)} {self.texts.remedy(one)}")
             count = count_interrupted(session)
+            with suppress(OSError):
+                interrupted = has_interrupted_batch(session)
         if self.held_day is not None:
             self.notices.append(self.texts(self.held_day.sentence, **vars(self.held_day)))
         if count:
@@ -74,21 +80,20 @@ class CommandContext:
                     count,
                 )
             )
-        self.notify_interrupted_batch(now=True)
+        if interrupted:
+            write_message(self.texts(_RESUME))
         return office
 
-    def notify_interrupted_batch(self, *, now: bool = False) -> None:
-        """Print how the rest of an interrupted batch is made, if there is one: after an error, or `now`."""
+    def notify_interrupted_batch(self) -> None:
+        """Print after an error how the rest of an interrupted batch is made, if there is one."""
         from accountools.operations.backups import batch
 
         with suppress(OSError):
-            if self.office is None or not batch.has_interrupted_batch(self.office):
+            if self.office is None:
                 return
-            notice = self.texts("`accountools backup --all-ready --resume` makes the remaining backups of the batch.")
-            if now:
-                write_message(notice)
-            else:
-                self.notices.append(notice)
+            with self.office.session() as session:
+                if batch.has_interrupted_batch(session):
+                    self.notices.append(self.texts(_RESUME))
 
     def find_office(self) -> "Office | None":
         """Open the office; None where there is none."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from accountools.cli.context import validate_exclusive
-from accountools.cli.typer_texts import EMPTY_PATH
+from accountools.cli.typer_texts import EMPTY_PATH, UNKNOWN_CODE
+from accountools.domain.codes.table import CODES
 from accountools.domain.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -18,10 +19,20 @@ MOST_PROCESSES = 61  # what Windows can wait for
 Identity = Annotated[Path | None, typer.Option("--identity", help="The age key file to decrypt with.", metavar="F")]
 Confirm = Annotated[bool, typer.Option("--confirm", help="Apply the plan; without this option it is only shown.")]
 PlanHash = Annotated[str | None, typer.Option("--plan", help="With --confirm: apply only if the plan still has this hash.", metavar="HASH")]
-Accept = Annotated[
-    list[str] | None, typer.Option("--accept", help="Accept the obstacle with this code; repeat the option for more.", metavar="CODE")
-]
 PassphraseFile = Annotated[Path | None, typer.Option("--passphrase-file", help="A file whose first line is the passphrase.", metavar="F")]
+
+
+def parse_code(text: str) -> str:
+    """The code of an obstacle. Raises BadParameter for what is none: misspelled it would accept nothing, in silence."""
+    if text not in CODES:
+        raise typer.BadParameter(UNKNOWN_CODE)
+    return text
+
+
+Accept = Annotated[
+    list[Any] | None,
+    typer.Option("--accept", parser=parse_code, help="Accept the obstacle with this code; repeat the option for more.", metavar="CODE"),
+]
 
 
 def parse_place(text: str) -> str:

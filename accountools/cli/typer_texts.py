@@ -16,6 +16,7 @@ from accountools.texts import Texts, choose_language
 _COMMAND = re.compile(r"No such command '(.*?)'\.")
 _LEFT_OVER = re.compile(r"unexpected extra argument\(s\) \((.*)\)", re.DOTALL)
 EMPTY_PATH = N_("a path can't be empty")
+UNKNOWN_CODE = N_("no obstacle has this code")
 _FRAME = (  # typer's own words, by what they stand between
     (re.compile("^Usage:"), N_("Usage:")),
     (re.compile(r"(?<= )\[OPTIONS\]"), N_("[OPTIONS]")),

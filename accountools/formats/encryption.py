@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 _MAX_WORK = 20  # the logarithm of scrypt's cost that a file may ask for: 1 GiB of memory; age itself asks for some 18, a second of work
 _BY_PASSPHRASE = re.compile(rb"age-encryption\.org/v1\n-> scrypt [A-Za-z0-9+/]{22} ([1-9][0-9]?)\n[A-Za-z0-9+/]{43}\n--- ")
+_AGE = b"age-encryption.org/v1\n"
 _ARMOR = re.compile(rb"\s*-----BEGIN AGE ENCRYPTED FILE-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END AGE ENCRYPTED FILE-----\s*")
 
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
@@ -96,6 +97,11 @@ def _decode_key_file(content: bytes, otherwise: str) -> str:
     if b"\0" in content[:2]:
         return content.decode("utf-16-be" if content[0] == 0 else "utf-16-le")
     return content.removeprefix(codecs.BOM_UTF8).decode(otherwise)
+
+
+def is_encrypted(data: bytes) -> bool:
+    """Whether this is a file of age's, to judge by its beginning, or in armour."""
+    return data.startswith(_AGE) or _ARMOR.fullmatch(data) is not None
 
 
 def encrypt_bytes(data: bytes, recipient: str | None, words: str | None) -> bytes:

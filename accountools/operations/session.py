@@ -177,6 +177,11 @@ class Session:
         return self.recorded_trust.revoked.union((held.key_id, number) for held in lists for number in held.numbers)
 
     @cached_property
+    def moved_to(self) -> str | None:
+        """Where the office goes on, if it was moved."""
+        return journal.find_moved_to(self.connection)
+
+    @cached_property
     def own_tokens(self) -> tuple[str, ...]:
         """The tokens of the office's own licences: the present one first, then those it had before."""
         return licences.list_own_tokens(self.connection)

@@ -30,11 +30,12 @@ class ReadyKernels(AsyncMappingKernelManager):
         super().__init__(**options)  # type: ignore[no-untyped-call]
         self.spares: deque[asyncio.Future[str]] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._ending = False
 
     def start_spares(self) -> None:
         """Start the spare kernels that are missing, one after the other: a page that is loading goes first."""
         self._timer = None
-        if len(self.spares) < spare_count():
+        if not self._ending and len(self.spares) < spare_count():
             self.spares.append(asyncio.ensure_future(super().start_kernel(path=ApiPath(""))))
             self._start_later()
 
@@ -51,6 +52,16 @@ class ReadyKernels(AsyncMappingKernelManager):
         """Stop a kernel whose page was closed; never a spare."""
         if not any(spare.done() and not spare.exception() and spare.result() == kernel_id for spare in self.spares):
             await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
+
+    async def shutdown_all(self, now: bool = False) -> None:
+        """Stop all kernels, those too that are being started, and start no more."""
+        self._ending = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for spare in self.spares:
+            with suppress(Exception):
+                await spare
+        await super().shutdown_all(now=now)
 
     def _start_later(self) -> None:
         """Start the next spare a little later; each page that is opened puts that off: it is loading now."""

@@ -167,7 +167,8 @@ def find_interrupted_batch(office: Office) -> InterruptedBatch | None:
     Raises `office-damaged`, or `changed-meanwhile` for a record that isn't as this office wrote it.
     """
     try:
-        found = batches.interrupted_batch(office)
+        with office.session() as session:
+            found = batches.interrupted_batch(session)
     except Refused as error:
         if error.code != "office-busy":  # it is being made, in another window or by a command
             raise

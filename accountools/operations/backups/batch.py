@@ -147,31 +147,29 @@ def _discard_file(office: Office) -> None:
         safe_files.sync_folder(office.folder)
 
 
-def interrupted_batch(office: Office) -> InterruptedBatch | None:
+def interrupted_batch(session: Session) -> InterruptedBatch | None:
     """The last batch, if it was interrupted before all of it was made; else None.
 
     Raises `office-busy` while it is being made, `office-damaged` for a record that can't be read, `changed-meanwhile` for one that is
     not as this office wrote it.
     """
-    with office.session() as session:
-        unfinished = [InterruptedBatch(batch, rest) for batch in _read(session) if (rest := _rest_in(session, batch))]
-    interrupted = next((one for one in unfinished if not is_in_use(office, one.batch.owner)), None)
+    unfinished = [InterruptedBatch(batch, rest) for batch in _read(session) if (rest := _rest_in(session, batch))]
+    interrupted = next((one for one in unfinished if not is_in_use(session.office, one.batch.owner)), None)
     if unfinished and interrupted is None:
-        raise OfficeBusy(find_worker(office, unfinished[0].batch.owner))
+        raise OfficeBusy(find_worker(session.office, unfinished[0].batch.owner))
     return interrupted
 
 
-def has_interrupted_batch(office: Office) -> bool:
+def has_interrupted_batch(session: Session) -> bool:
     """Whether a batch was interrupted and something of it is left to make in this office, as far as can be read."""
     try:
-        if interrupted_batch(office) is None:
+        if interrupted_batch(session) is None:
             return False
     except MachineFailed:
         pass
     except Refused:
         return False
-    with office.session() as session:
-        return journal.find_moved_to(session.connection) is None
+    return session.moved_to is None
 
 
 def remove_finished(session: Session) -> None:

@@ -111,6 +111,8 @@ def _last_signer(session: Session) -> str:
 def plan_unseal(office: Office, path: Path, unlock: Decryption) -> UnsealPlan:
     """Plan taking a sealed key back. Raises `file-not-found`, `key-needed`, `wrong-key`, `key-invalid`."""
     data = safe_files.read_whole(path, _LARGEST)
+    if not encryption.is_encrypted(data):
+        raise Refused("key-invalid", path=path.name)
     if unlock == Decryption():
         raise Refused("key-needed")
     try:

@@ -73,7 +73,8 @@ def plan_resume(office: Office, passphrase: str | None = None, *, rehearse: Rehe
     `rehearse` is used if that batch was to be rehearsed. Raises `key-needed` when it was encrypted by a passphrase and none is given,
     `office-busy` while it is being made, `changed-meanwhile` when its record is not as this office wrote it.
     """
-    interrupted = batch.interrupted_batch(office)
+    with office.session() as session:
+        interrupted = batch.interrupted_batch(session)
     if interrupted is None:
         return None
     begun = interrupted.batch

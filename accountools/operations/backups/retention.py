@@ -145,10 +145,8 @@ def plan_prune(office: Office, keep_years: int = YEARS) -> PrunePlan:
     return PrunePlan(keep_years=keep_years, gone=tuple(reversed(gone)), skipped=tuple(reversed(skipped)))
 
 
-def finish_interrupted_pruning(office: Office) -> None:
-    """Note which files are gone whose removal was interrupted; not while anybody is at work, whose they may be."""
-    with office.session() as session:
-        marked = list_interrupted_pruning(session)
+def finish_pruning(office: Office, marked: Collection[BackupRecord]) -> None:
+    """Note which of these files are gone whose removal was interrupted; not while anybody is at work, whose they may be."""
     if not marked or is_busy(office):
         return
     with office.session(write=True) as session:

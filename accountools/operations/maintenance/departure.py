@@ -12,7 +12,6 @@ from accountools.domain.errors import AccountoolsError
 from accountools.operations.session import Session
 from accountools.storage.address import is_url
 from accountools.storage.engines import engine_at
-from accountools.storage.register import journal
 from accountools.storage.sqlite.office_files import LEAVING
 
 _LARGEST = 1 << 16
@@ -33,7 +32,7 @@ def end(folder: Path) -> None:
 def find_given_up(session: Session) -> Path | None:
     """The file, in an office that never left: the move was interrupted in between, and the office is at work where it was."""
     path = session.office.folder / LEAVING
-    return path if path.exists() and journal.find_moved_to(session.connection) is None else None
+    return path if path.exists() and session.moved_to is None else None
 
 
 def is_lost(folder: Path, place: str) -> bool:

@@ -104,7 +104,7 @@ def plan_move(office: Office, to: Path | str) -> MovePlan:
 def _obstacles(session: Session, engine: Engine, move: UnfinishedMove, unfinished: UnfinishedMove | None) -> list[Obstacle]:
     """What is in the way at either place."""
     office, found = session.office, list[Obstacle]()
-    moved_to, is_ours = journal.find_moved_to(session.connection), unfinished is not None and unfinished.journal == move.journal
+    moved_to, is_ours = session.moved_to, unfinished is not None and unfinished.journal == move.journal
     if moved_to is not None and not (is_ours and moved_to == str(engine.place)) and not departure.is_lost(office.folder, moved_to):
         found.append(obstacle("office-moved", path=moved_to))
     if is_busy(office):
@@ -129,13 +129,13 @@ def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:
     """Nobody changes the office from here on: copy what changed, and all else; then first the old place says that it was moved."""
     place = str(engine.place)
     with office.session() as session:
-        is_here = journal.find_moved_to(session.connection) is None
+        is_here = session.moved_to is None
     if is_here:  # elsewhere it wouldn't be known what was being done here
         finish_interrupted(office)
     with ExitStack() as stack:
         at_hand = list_at_hand(office)
         session = Session(office, stack.enter_context(office.engine.changing(moved=True)))
-        moved_to = journal.find_moved_to(session.connection)
+        moved_to = session.moved_to
         is_moved = moved_to == place  # an interruption came after that
         if moved_to is not None and not is_moved and not departure.is_lost(office.folder, moved_to):
             raise Refused("office-moved", path=moved_to)

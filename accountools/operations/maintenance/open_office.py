@@ -12,7 +12,7 @@ from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import left_to_others
 from accountools.storage.engines import engine_at
-from accountools.storage.register import journal, licences
+from accountools.storage.register import licences
 from accountools.storage.sqlite.office_files import TRUST
 
 
@@ -38,12 +38,12 @@ def open_office(place: Path | str, clock: Clock | None = None) -> Office:
 def is_moved(office: Office) -> bool:
     """Whether the office goes on elsewhere."""
     with office.session() as session:
-        return journal.find_moved_to(session.connection) is not None
+        return session.moved_to is not None
 
 
 def check_open_office(session: Session) -> list[Obstacle]:
     """What whoever opens an office shows: that it was moved, and what `check_recorded_trust` finds."""
-    place = journal.find_moved_to(session.connection)
+    place = session.moved_to
     moved = [] if place is None else [obstacle("office-moved", path=place).with_weight(Weight.INFORMS)]
     return [*moved, *check_recorded_trust(session)]
 

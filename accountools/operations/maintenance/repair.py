@@ -11,13 +11,13 @@ from accountools import safe_files
 from accountools.domain.events.office import Repaired
 from accountools.domain.messages import N_
 from accountools.operations.backups import batch, records
-from accountools.operations.backups.retention import finish_interrupted_pruning, list_interrupted_pruning
+from accountools.operations.backups.retention import finish_pruning, list_interrupted_pruning
 from accountools.operations.maintenance import departure
 from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import find_worker, is_busy, is_held_upload, undo_interrupted_replacements
 from accountools.storage.errors import OfficeBusy
-from accountools.storage.register import administrations, backups, journal
+from accountools.storage.register import administrations, backups
 from accountools.storage.register.backups import BackupRecord
 
 LEFTOVERS = {  # as text
@@ -55,11 +55,11 @@ def finish_interrupted(office: Office) -> None:
     """
     finish_replacements(office)
     with office.session() as session:
-        if journal.find_moved_to(session.connection) is not None:  # what is unfinished is finished where it goes on
+        if session.moved_to is not None:  # what is unfinished is finished where it goes on
             return
         undo_interrupted_replacements(session)
-        written = _list_written(session)
-    finish_interrupted_pruning(office)
+        written, marked = _list_written(session), list_interrupted_pruning(session)
+    finish_pruning(office, marked)
     in_place = [held for held in written if records.is_in_place(held)]
     if not in_place or is_busy(office):  # whoever made them may be about to commit them
         return
@@ -96,7 +96,7 @@ def list_leftovers(session: Session) -> tuple[Leftover, ...]:
 def count_interrupted(session: Session) -> int:
     """How many backups were begun and never finished, by a program that is no longer running, and can be taken back by `repair`."""
     unfinished = backups.list_unfinished(session.connection, session.office.stored_base)
-    if not unfinished or is_busy(session.office) or journal.find_moved_to(session.connection) is not None:
+    if not unfinished or is_busy(session.office) or session.moved_to is not None:
         return 0
     return sum(not records.has_to_stay(session.office, held) for held in unfinished)
 
