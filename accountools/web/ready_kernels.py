@@ -53,7 +53,7 @@ class ReadyKernels(AsyncMappingKernelManager):
         if not any(spare.done() and not spare.exception() and spare.result() == kernel_id for spare in self.spares):
             await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
 
-    async def shutdown_all(self, now: bool = False) -> None:
+    async def shutdown_all(self, now: bool = False) -> None:  # type: ignore[override]  # theirs runs itself to its end where no loop does
         """Stop all kernels, those too that are being started, and start no more."""
         self._ending = True
         if self._timer is not None:
