@@ -25,6 +25,17 @@ SHADOWS = ("argparse", "asyncio", "jupyterlab", "tornado", "socket", "voila", "p
            "jupyter_server_config", "jupyter_config", "jupyter_lab_config", "sitecustomize", "IPython", "multiprocessing")  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _end_of_the_terminal() -> Iterator[None]:
+    """Under `nohup` what these tests start would ignore it too."""
+    if not hasattr(signal, "SIGHUP"):
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def planted(folder: Path) -> Path:
     """A folder of downloads with modules by the names of what the servers import, each of which leaves a trace when it runs."""
     folder.mkdir()

@@ -147,7 +147,7 @@ def test_the_home_of_nobody_is_no_internal_error(ready: Workspace, name: str, mo
     ids=lambda words: " ".join(words[:2]),
 )
 def test_a_misspelled_code_to_accept_is_wrong_usage(ready: Workspace, words: tuple[object, ...]) -> None:
-    """It would accept nothing, and nobody would be told."""
+    """It would accept nothing, in silence."""
     assert ready.refused(*words, "--accept", "kvk-difers", code=2) == "usage"
     assert ready.run(*words, "--accept", "kvk-differs").code == 3
 
