@@ -15,16 +15,7 @@ from accountools.domain.messages import N_
 app = typer.Typer(name="administration", help="Administrations.", no_args_is_help=True)
 
 Number = Annotated[str, typer.Argument(metavar="N")]
-_COUNTED = {
-    "accounts": N_("Accounts"),
-    "entries": N_("Entries"),
-    "lines": N_("Lines"),
-    "relations": N_("Relations"),
-    "years": N_("Fiscal years"),
-    "vat_rows": N_("VAT lines"),
-    "debit": N_("Debit"),
-    "credit": N_("Credit"),
-}
+_TOTALS = {"debit": N_("Debit"), "credit": N_("Credit")}
 
 
 @command(app, "create")
@@ -89,6 +80,7 @@ def list_(context: CommandContext) -> None:
 def show(context: CommandContext, number: Number) -> None:
     """Show an administration: client, licence, users, counts and totals."""
     from accountools.cli.licence import print_licence
+    from accountools.domain.ledger import COUNT_TITLES
     from accountools.operations.register import administrations
 
     view = administrations.show(context.open_office(), AdministrationNumber.parse(number))
@@ -98,9 +90,9 @@ def show(context: CommandContext, number: Number) -> None:
         print_licence(context, view.licence)
     print_users(context, view.users)
     for name, count in view.totals.counts().items():
-        context.print_line(f"  {context.texts(_COUNTED[name]):<20} {count:>14}")
+        context.print_line(f"  {context.texts(COUNT_TITLES[name]):<20} {count:>14}")
     for name, amount in view.totals.totals().items():
-        context.print_line(f"  {context.texts(_COUNTED[name]):<20} {context.texts.amount(amount):>14}")
+        context.print_line(f"  {context.texts(_TOTALS[name]):<20} {context.texts.amount(amount):>14}")
 
 
 @command(app, "archive")

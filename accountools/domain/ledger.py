@@ -8,9 +8,18 @@ from decimal import Decimal
 from typing import Literal
 
 from accountools.domain.errors import Refused
+from accountools.domain.messages import N_
 
 Side = Literal["D", "C"]
 COUNTED = ("accounts", "entries", "lines", "relations", "years", "vat_rows")  # the tables that control totals count
+COUNT_TITLES = {
+    "accounts": N_("Accounts"),
+    "entries": N_("Entries"),
+    "lines": N_("Lines"),
+    "relations": N_("Relations"),
+    "years": N_("Fiscal years"),
+    "vat_rows": N_("VAT lines"),
+}
 
 
 @dataclass(frozen=True)

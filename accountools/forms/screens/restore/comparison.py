@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from accountools.domain.administration import Client, User
+from accountools.domain.ledger import COUNT_TITLES
 from accountools.domain.messages import N_
 from accountools.forms.kit.form import Form, describe_client
 from accountools.forms.screens.restore.backup import Preview
@@ -17,14 +18,6 @@ SIGNERS = {
     "read-out": ("ready", N_("the key that was read out to you")),
     "not-read-out": ("blocked", N_("a different key from the one read out to you")),
     "changed": ("blocked", N_("a different key from before")),
-}
-COUNTS = {
-    "accounts": N_("Accounts"),
-    "entries": N_("Entries"),
-    "lines": N_("Lines"),
-    "relations": N_("Relations"),
-    "years": N_("Fiscal years"),
-    "vat_rows": N_("VAT lines"),
 }
 
 
@@ -59,7 +52,7 @@ def compare_backup(form: Form, preview: Preview) -> Iterator[Row]:
     yield Row(_("Users"), users_text(extract.users), users_text(here.users) if here else None)
     backup, now = preview.found.totals, here.totals if here else None
     for name, count in backup.counts().items():
-        yield Row(_(COUNTS[name]), str(count), str(now.counts()[name]) if now else None, figure=True)
+        yield Row(_(COUNT_TITLES[name]), str(count), str(now.counts()[name]) if now else None, figure=True)
     for name, label in (("debit", _("Debit")), ("credit", _("Credit"))):
         yield Row(label, _.amount(backup.totals()[name]), _.amount(now.totals()[name]) if now else None, figure=True)
 
