@@ -40,7 +40,7 @@ ADDED = ("accounts", "relations", "vat_codes", "journals", "periods", "entries",
 
 @dataclass(frozen=True, kw_only=True)
 class AuditfileImportPlan(Plan):
-    """What would be importedto the books, what differs from what is there, and all findings.
+    """What would come into the books, what differs from what is there, and all findings.
 
     `hidden` counts by code the findings that aren't named. `held` says that this very file is in already, so that there is nothing to do.
     `replaced` are the labels of years that make way; `against` is whose the file is, if not the client's.

@@ -32,7 +32,7 @@ _MUCH = 1 << 40  # what a file must have for the books to be added up first
 
 @dataclass(frozen=True, kw_only=True)
 class EntriesImportPlan(Plan):
-    """What would be importedto the books: of the entries in the file those that aren't there yet.
+    """What would come into the books: of the entries in the file those that aren't there yet.
 
     `years` are the fiscal years of all, `new_years` those that are made; `sha256` is that of the file's entries. `unread` are the titles
     of the columns that aren't known, `present` counts the entries of the file that are in the books already.
