@@ -160,6 +160,14 @@ def address_in(process: subprocess.Popen[bytes], log: Path, port: int) -> str:
     raise AssertionError(log.read_text())
 
 
+def expected(found: Any) -> Any:
+    """Playwright's assertions about what was found on a page: they wait until they hold."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=ENOUGH // 2)
+    return expect(found)
+
+
 @dataclass
 class BrowserPage:
     """Somebody at a page. `actions` counts what they do: each click, each field that is filled in."""

@@ -15,7 +15,7 @@ from accountools import resources
 from accountools.clock import system_clock
 from accountools.demo.demonstration import Demo, create_demo
 from accountools.notebook_copies import list_changed
-from tests.browsing import HERE, NL, BrowserPage, BrowserSession, accessibility_violations, in_both_modes, in_browser, in_lab
+from tests.browsing import HERE, NL, BrowserPage, BrowserSession, accessibility_violations, expected, in_both_modes, in_browser, in_lab
 from tests.import_walkthrough import client_and_user, from_the_menu_to_the_backup
 from tests.workspace import HENK, Workspace
 
@@ -66,8 +66,8 @@ def test_a_wrong_file_then_the_right_one_and_back_in_the_menu_the_backup(
         one.fill("Licentiebestand", str(demo.inbox / "offerte.txt"))
         one.wait_for_text("In offerte.txt staat geen leesbare licentie")
         one.wait_for_text("Vraag de klant het licentiebestand opnieuw te mailen")
-        assert one.screen.locator("[aria-live=polite]", has_text="In offerte.txt staat").count() == 1  # it is read aloud
-        assert one.button("Volgende").is_disabled()
+        expected(one.screen.locator("[aria-live=polite]", has_text="In offerte.txt staat")).to_have_count(1)  # it is read aloud
+        expected(one.button("Volgende")).to_be_disabled()
         one.press(NL("Look up the licence file"))
         one.wait_for_text(str(served.office / "inbox"))
         faultless(one)
@@ -135,7 +135,7 @@ def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, browser: Brows
         one.tab_to(NL("Use this user"))
         keys.press("Enter")
         one.wait_for_text(NL("will be created on import"))
-        assert one.screen.get_by_label("Licentiebestand", exact=True).input_value() == str(licence)
+        expected(one.screen.get_by_label("Licentiebestand", exact=True)).to_have_value(str(licence))
         one.tab_to("Annuleren")
         one.tab_to("Volgende")
         one.screen.get_by_label("Licentiebestand", exact=True).focus()
@@ -149,8 +149,8 @@ def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, browser: Brows
         one.tab_to("en")
         keys.press("Enter")
         one.page.get_by_role("heading", name="Import client licence").wait_for()
-        assert one.page.evaluate("document.documentElement.lang") == "en"
-        assert not one.page.get_by_role("heading", name="Importeren klantlicentie").count()
+        expected(one.page.locator("html")).to_have_attribute("lang", "en")
+        expected(one.page.get_by_role("heading", name="Importeren klantlicentie")).to_have_count(0)
     assert Workspace(tmp_path, today=None).ok("administration", "show", 7)["licence"] is None
 
 
@@ -219,7 +219,7 @@ def test_no_key_beside_a_field_damages_a_screen_in_jupyterlab(demo: Demo, browse
                 dialog.wait_for(state="detached")
         with one.page.expect_response(lambda answer: answer.request.method == "PUT" and "/api/contents/01_" in answer.url):
             keys.press("Control+s")
-        assert one.button("Volgende").is_visible()
+        expected(one.button("Volgende")).to_be_visible()
         copies = served.log.parent / "xdg_data_home" / "accountools" / "notebooks"
         (copy,) = copies.glob("01_*.ipynb")
         assert len(json.loads(copy.read_text("utf-8"))["cells"]) > 5

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from accountools.resources import samples
-from tests.browsing import NL, BrowserSession, accessibility_violations, in_both_modes
+from tests.browsing import NL, BrowserSession, accessibility_violations, expected, in_both_modes
 from tests.workspace import Workspace
 
 FILE = "bakkerij-blom-2025.xaf"
@@ -19,7 +19,7 @@ def test_an_audit_file_is_uploaded_read_and_made_again(mode: str, ready: Workspa
         one.fill("Administratie", "9")
         one.screen.locator("input[type=file]").set_input_files(samples() / FILE)
         one.wait_for_text("71 boekingen, 204 mutaties")
-        assert one.button(NL("Finish")).is_disabled()  # of another company
+        expected(one.button(NL("Finish"))).to_be_disabled()  # of another company
         one.screen.get_by_label(NL("Yes, I checked this and it is right")).check()
         one.press(NL("Finish"))
         one.wait_for_text("Boekjaar 2025 is ingelezen in administratie 009")

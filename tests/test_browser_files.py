@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from accountools.demo.demonstration import Demo
-from tests.browsing import ENOUGH, NL, BrowserPage, BrowserSession, accessibility_violations, in_both_modes
+from tests.browsing import ENOUGH, NL, BrowserPage, BrowserSession, accessibility_violations, expected, in_both_modes
 from tests.import_walkthrough import client_and_user
 from tests.test_browser import demo  # noqa: F401 - a fixture
 
@@ -69,6 +69,6 @@ def test_a_backup_reaches_the_downloads_folder_and_from_there_the_client(
         one.fill("Wachtwoordzin", passphrase)
         one.press("Volgende")
         one.screen.locator(".at-key").wait_for(timeout=ENOUGH)
-        assert one.screen.locator(".at-key").inner_text() == words
+        expected(one.screen.locator(".at-key")).to_have_text(words)
         assert re.fullmatch(r"([a-z]+ ){5}[a-z]+", words)
         assert one.outside() == []

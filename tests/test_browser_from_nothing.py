@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browsing import NL, BrowserPage, BrowserSession, accessibility_violations, in_browser, running_server
+from tests.browsing import NL, BrowserPage, BrowserSession, accessibility_violations, expected, in_browser, running_server
 from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 
 FOR_ACCOUNTANTS = "U kunt hier ook een back-up van de klant zelf installeren"
@@ -128,7 +128,7 @@ def test_from_no_office_to_a_backup_and_at_the_client_from_nothing_to_logged_in(
         one.screen.get_by_role("link", name="Lees de back-up van uw accountant terug", exact=True).wait_for()
         check_screen(one, "Bakkerij Jansen 2 menu")
         follow_link(one, "Lees de back-up van uw accountant terug")
-        assert not one.page.get_by_text(FOR_ACCOUNTANTS).is_visible()
+        expected(one.page.get_by_text(FOR_ACCOUNTANTS)).to_be_hidden()
         hand_in(one, backup)
         one.wait_for_text("Kantoor Zonnestein")
         one.fill("Wachtwoordzin", passphrase)

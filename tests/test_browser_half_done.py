@@ -7,7 +7,7 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.demo.demonstration import Demo, create_demo
-from tests.browsing import ENOUGH, NL, BrowserPage, BrowserSession, in_browser
+from tests.browsing import ENOUGH, NL, BrowserPage, BrowserSession, expected, in_browser
 from tests.test_hurried import ended, runs
 from tests.workspace import HENK, Workspace
 
@@ -63,7 +63,7 @@ def test_f5_back_and_esc_keep_what_was_typed(demo: Demo, browser: BrowserSession
         one.wait_for_text("1 aangevinkt")
         one.page.reload()
         one.screen.locator("input[type=checkbox]:checked").first.wait_for()
-        assert one.screen.get_by_label("008 ").is_checked()
+        expected(one.screen.get_by_label("008 ")).to_be_checked()
         assert one.outside() == []
 
 
@@ -103,7 +103,7 @@ def test_f5_keeps_who_is_made_in_place_and_the_task_that_was_begun(demo: Demo, b
         one.wait_for_text(NL("will be created on import"))
         one.press("Volgende")
         one.wait_for_text(f"krijgt Henk Jansen ({HENK}) toegang")
-        assert not one.button("Klaar").is_disabled()
+        expected(one.button("Klaar")).to_be_enabled()
         one.open(served, "05")
         one.press("Administratie aanmaken")
         one.fill("Nummer", "55")

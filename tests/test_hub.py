@@ -21,7 +21,7 @@ from tornado.web import HTTPError
 from accountools.forms.files.signed_links import SECRET, address_of
 from accountools.forms.kit import navigation
 from accountools.server_address import PREFIX, address_on_server
-from tests.browsing import ENOUGH, NL, BrowserPage, _hands, chromium_running, free_port, in_lab
+from tests.browsing import ENOUGH, NL, BrowserPage, _hands, chromium_running, expected, free_port, in_lab
 from tests.test_browser_files import hand_in
 from tests.workspace import TODAY, Workspace
 
@@ -117,7 +117,7 @@ def test_two_colleagues_each_import_a_licence_and_the_journal_names_each(empty_o
             anna.screen.get_by_role("link", name="Downloaden").first.click()
         (made,) = (desk.office / "backups").glob("*.acb")
         assert downloading.value.path().read_bytes() == made.read_bytes()
-        assert not anna.page.locator(".at-lost:visible").count()  # the screen sees that its kernel runs
+        expected(anna.page.locator(".at-lost:visible")).to_have_count(0)  # the screen sees that its kernel runs
         page = anna.page.request.get(f"{address}/user/anna/voila/render/{MENU}")
         policy = page.headers["content-security-policy"]
         assert "connect-src 'self'" in policy

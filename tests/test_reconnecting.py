@@ -14,7 +14,17 @@ import pytest
 from accountools.clock import system_clock
 from accountools.demo.demonstration import Demo, create_demo
 from accountools.web import launch
-from tests.browsing import ENOUGH, BrowserPage, BrowserSession, RunningServer, free_port, in_both_modes, in_browser, running_server
+from tests.browsing import (
+    ENOUGH,
+    BrowserPage,
+    BrowserSession,
+    RunningServer,
+    expected,
+    free_port,
+    in_both_modes,
+    in_browser,
+    running_server,
+)
 
 PATH = "/nergens/offerte.txt"
 # The renderer of widgets looks for a screen each tenth of a second. On one page its first look is followed by one much later.
@@ -77,7 +87,7 @@ def test_a_dead_kernel_is_said_and_reconnecting_goes_on_with_what_was_typed(mode
         one.wait_for_text("voor Bakkerij Jansen")
         one.wait_for_text("offerte.txt")
         check_typed(one)
-        assert not banner.count()
+        expected(banner).to_have_count(0)
 
 
 @in_browser
