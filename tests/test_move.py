@@ -433,7 +433,7 @@ def test_books_whose_replacement_was_interrupted_are_put_back_before_the_move(re
     (backup, _), office = save_two(ready, ready.office / "backups"), open_office(ready.office)
     post_books(ready.office)
     before = rows_of(ready.office)
-    kill(ready, "before-commit-register:5", "restore", backup, "--replace", "--confirm", "--accept", "counter-lower")
+    kill(ready, "before-commit-register:5", "restore", backup, "--replace", "--confirm")
     plan_move(office, place_of(there)).apply(office)
     assert rows_of(there) == before
 
