@@ -9,6 +9,7 @@ from typing import Any
 import psutil
 import pytest
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado.web import HTTPError
 
 from accountools.web import ready_kernels
 from accountools.web.ready_kernels import MOST, ReadyKernels
@@ -137,5 +138,35 @@ def test_a_spare_is_never_stopped_for_being_idle_and_a_page_that_was_closed_is()
             await kernels.cull_kernel_if_idle(name)
         assert given == "kernel-1"
         assert kernels.culled == ["kernel-1", "kernel-2"]
+
+    run_apart(steps)
+
+
+def test_pages_that_end_wait_for_the_kernels_that_are_being_started_and_start_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def start_slowly(self: Kernels, **options: Any) -> str:
+        await asyncio.sleep(0.05)
+        name = next(self.names)
+        if name in self.failing:
+            raise OSError(name)
+        self.living.add(name)
+        return name
+
+    monkeypatch.setattr(AsyncMappingKernelManager, "start_kernel", start_slowly)
+
+    async def steps() -> None:
+        kernels = Kernels()
+        kernels.failing = {"kernel-2"}
+        pages = [asyncio.ensure_future(kernels.start_kernel()) for _ in range(3)]
+        await asyncio.sleep(0)
+        kernels.start_spares()
+        await kernels.finish_starting()
+        assert kernels.living == {"kernel-1", "kernel-3", "kernel-4"}
+        kernels.start_spares()
+        assert await kernels.start_kernel() == "kernel-4"
+        with pytest.raises(HTTPError, match="503"):
+            await kernels.start_kernel()
+        await filled()
+        assert [type(one) for one in await asyncio.gather(*pages, return_exceptions=True)] == [str, OSError, str]
+        assert len(kernels.living) == 3
 
     run_apart(steps)

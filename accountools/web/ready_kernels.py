@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from jupyter_server.utils import ApiPath
+from tornado.web import HTTPError
 
 DELAY, GAP = 3.0, 1.0  # seconds before the next spare is started: while there are others; when none is left
 MOST = 3
@@ -29,6 +30,7 @@ class ReadyKernels(AsyncMappingKernelManager):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)  # type: ignore[no-untyped-call]
         self.spares: deque[asyncio.Future[str]] = deque()
+        self._starting: set[asyncio.Future[str]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._ending = False
 
@@ -36,32 +38,37 @@ class ReadyKernels(AsyncMappingKernelManager):
         """Start the spare kernels that are missing, one after the other: a page that is loading goes first."""
         self._timer = None
         if not self._ending and len(self.spares) < spare_count():
-            self.spares.append(asyncio.ensure_future(super().start_kernel(path=ApiPath(""))))
+            self.spares.append(self._start(path=ApiPath("")))
             self._start_later()
 
     async def start_kernel(self, **options: Any) -> str:  # type: ignore[override]
-        """Give the oldest spare kernel, or a new one where there is none."""
+        """Give the oldest spare kernel, or a new one where there is none. Raises HTTP's error 503 when the pages end."""
         spare = self.spares.popleft() if self.spares else None
         self._start_later()
         kernel = None
         with suppress(Exception):  # a new one that can't be started either raises here
             kernel = await spare if spare is not None else None
-        return kernel if kernel is not None and kernel in self else await super().start_kernel(**options)
+        return kernel if kernel is not None and kernel in self else await self._start(**options)
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         """Stop a kernel whose page was closed; never a spare."""
         if not any(spare.done() and not spare.exception() and spare.result() == kernel_id for spare in self.spares):
             await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
 
-    async def shutdown_all(self, now: bool = False) -> None:  # type: ignore[override]  # theirs runs itself to its end where no loop does
-        """Stop all kernels, those too that are being started, and start no more."""
+    async def finish_starting(self) -> None:
+        """Wait for the kernels that are being started, and start no more: what ends the kernels doesn't know one that isn't there yet."""
         self._ending = True
         if self._timer is not None:
             self._timer.cancel()
-        for spare in self.spares:
-            with suppress(Exception):
-                await spare
-        await super().shutdown_all(now=now)
+        await asyncio.gather(*self._starting, return_exceptions=True)
+
+    def _start(self, **options: Any) -> asyncio.Task[str]:
+        if self._ending:
+            raise HTTPError(503)
+        starting = asyncio.ensure_future(super().start_kernel(**options))
+        self._starting.add(starting)
+        starting.add_done_callback(self._starting.discard)
+        return starting
 
     def _start_later(self) -> None:
         """Start the next spare a little later; each page that is opened puts that off: it is loading now."""

@@ -6,9 +6,11 @@ It is a process of its own (`python -m accountools.web.app`), started by `accoun
 import argparse
 import asyncio
 import os
+import signal
 import tempfile
 import threading
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +55,10 @@ class Pages(Voila):  # type: ignore[misc]
         return f"http://{LOOPBACK}:{self.port}/voila/render/{self.first_page}?token={self.identity_provider.token}"
 
     def init_settings(self) -> Any:
-        """Start the first spare kernels as soon as the event loop runs."""
+        """Start the first spare kernels as soon as the event loop runs. Ctrl+C ends that as SIGTERM does: not in the midst of a task."""
         initial = super().init_settings()
+        self.ioloop = IOLoop.current()
+        signal.signal(signal.SIGINT, self._handle_signal_stop)
         self.identity_provider.login_handler_class = server_process.LoginHandler
         IOLoop.current().add_callback(lambda: asyncio.get_running_loop().set_exception_handler(ignore_closed_pages))
         IOLoop.current().add_callback(self.kernel_manager.start_spares)
@@ -79,8 +83,17 @@ class Pages(Voila):  # type: ignore[misc]
         """Stop the server and all kernels."""
         if self.redirect_file is not None:
             self.redirect_file.unlink(missing_ok=True)
-        run_sync(self.kernel_manager.shutdown_all)()  # it is by sockets in the folder that Voilà removes first
-        super().stop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)  # it ends already
+        loop = self.ioloop.asyncio_loop  # type: ignore[attr-defined]
+        finished = loop.create_task(self.kernel_manager.finish_starting())  # in this loop: `run_sync` has another one
+        while not finished.done():
+            with suppress(RuntimeError):  # a signal that came just before stops the loop once more
+                loop.run_until_complete(finished)
+        try:
+            run_sync(self.kernel_manager.shutdown_all)()  # it is by sockets in the folder that Voilà removes first
+        finally:
+            super().stop()
 
 
 def ignore_closed_pages(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
