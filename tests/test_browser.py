@@ -257,6 +257,10 @@ def test_nor_does_what_comes_from_its_kernel_just_then() -> None:
         return QueryFilter().filter(logging.LogRecord("tornado.general", logging.WARNING, "", 0, text, ("a stream",), None))
 
     assert [is_logged("Got events for closed stream %s"), is_logged("Something else of %s")] == [False, True]
+    kernel = "/api/kernels/5ae4dfe8-dae0-45e5-92cb-55aa896ca8fd"
+    closed = [f"404 GET {kernel} (127.0.0.1): %s", f"404 DELETE {kernel} 26.63ms %s", f"404 GET {kernel}/channels 1.00ms %s"]
+    others = [f"500 GET {kernel} 26.63ms %s", "404 GET /api/kernels 1.00ms %s", "404 GET /voila/render/99.ipynb 1.00ms %s"]
+    assert [is_logged(text) for text in (*closed, *others)] == [False] * 3 + [True] * 3
 
 
 def test_what_goes_to_a_kernel_is_encrypted() -> None:

@@ -31,6 +31,7 @@ _REQUEST, _QUERY = re.compile(r"\d{3} \w+ "), re.compile(r"\?\S+")  # the token 
 _ADDRESS, _END = re.compile(r"http://127\S+"), re.compile("received signal|Shutting down|Shutdown confirmed")
 _PINGS = "The websocket_ping_timeout ("  # Tornado warns of what Jupyter's server sets; a shorter one would close each page's connection
 _CLOSED = "Got events for closed stream "  # ZeroMQ warns of what comes from a kernel whose page was closed just then
+_GONE = re.compile(r"404 \w+ /api/kernels/[0-9a-f-]{36}\b")  # a page that is being closed still asks after its kernel
 _LONGEST_END = 10  # seconds
 _LONGEST_WRITE = 3  # seconds
 
@@ -39,9 +40,9 @@ class QueryFilter(logging.Filter):
     """Removes the queries from the lines of requests, and from warnings and errors; the address that the user opens stays."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass but two warnings of what is as it should be."""
+        """Let every record pass but three warnings of what is as it should be."""
         text = record.getMessage()
-        if text.startswith((_PINGS, _CLOSED)):
+        if text.startswith((_PINGS, _CLOSED)) or _GONE.match(text):
             return False
         if record.levelno in {logging.WARNING, logging.ERROR} or _REQUEST.match(text):
             record.msg, record.args = _QUERY.sub("?…", text), ()
