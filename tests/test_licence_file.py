@@ -527,6 +527,19 @@ def test_what_is_not_strict_json_is_claims_invalid(payload: bytes) -> None:
     assert fault_claim(payload) == ("claims-invalid", "JSON")
 
 
+@pytest.mark.parametrize("innermost", ["", "1", "{}"])
+def test_claims_nest_32_levels_deep_and_no_deeper(innermost: str) -> None:
+    """What counts are objects and lists, not what is in the innermost of them."""
+    own = 1 + (innermost == "{}")  # the claims themselves, and what is within
+
+    def nested(levels: int) -> bytes:
+        lists = levels - own
+        return json.dumps(CLAIMS).encode()[:-1] + b', "more": ' + b"[" * lists + innermost.encode() + b"]" * lists + b"}"
+
+    assert [licence_file.read(armoured(forge(nested(levels))), TRUST).licence is not None for levels in (31, 32, 33)] == [True, True, False]
+    assert fault_claim(nested(33)) == ("claims-invalid", "JSON")
+
+
 def test_unknown_claims_are_passed_over_and_the_good_ones_read() -> None:
     reading = licence_file.read(armoured(forge(CLAIMS | {"aud": ["x"], "note": {"a": [1.5]}})), TRUST)
     assert reading.licence is not None

@@ -120,7 +120,10 @@ def _parse_finite(text: str) -> float:
 
 
 def _check_depth(value: object, left: int = _MAX_DEPTH) -> None:
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    if children is None:
+        return
     if left == 0:
         raise ValueError("it nests too deep")
-    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+    for child in children:
         _check_depth(child, left - 1)
