@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from accountools.formats.encryption import Encryption, decrypt_bytes
 from accountools.office import Office
 from accountools.operations.books.entries import post
 from accountools.storage.image.tables import TextScan, scan_texts
+from accountools.storage.schema import LONGEST_TEXT
 from tests import fast_passphrases
 from tests.seeding import random_for
 from tests.test_backup_file import ATTACKER, DRAFT, forge
@@ -65,6 +67,18 @@ def test_a_value_of_the_extract_is_no_longer_than_a_text_unless_it_is_a_list(rea
     backup, before = forge(ready.folder / "forged.acb", image), state(ready.client_office)
     assert ready.refused("restore", backup, "--confirm", office=ready.client_office) == "schema-unexpected"
     assert state(ready.client_office) == before
+
+
+def test_its_length_counts_in_bytes(ready: Workspace, image: Path) -> None:
+    """Half as many letters of two bytes each: what another program compares is the file."""
+    fits, too_long = "é" * (LONGEST_TEXT // 2), "é" * (LONGEST_TEXT // 2 + 1)
+    ready.create_client_office()
+    for by, expected in ((fits, None), (too_long, "schema-unexpected")):
+        changed = Path(shutil.copy(image, ready.folder / f"{len(by)}.sqlite"))
+        with contextlib.closing(sqlite3.connect(changed)) as connection, connection:
+            connection.execute("UPDATE slice SET value = ? WHERE name = 'by'", (by,))
+        answer = ready.run("restore", forge(ready.folder / f"{len(by)}.acb", changed), "--replace", "--confirm", office=ready.client_office)
+        assert answer.error == expected
 
 
 def test_long_texts_that_are_not_too_long_come_through_everything(ready: Workspace, image: Path) -> None:

@@ -72,7 +72,7 @@ def extract_of(state: AdministrationState, actor: str, *, with_office_users: boo
 def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract:
     """The extract in an image that was opened, compared with the image's own control totals. Raises `schema-unexpected`."""
     try:
-        if any(len(value) > LONGEST_TEXT for name, value in rows.items() if name != "users"):
+        if any(len(value.encode()) > LONGEST_TEXT for name, value in rows.items() if name != "users"):
             raise Unsound("schema-unexpected", what=Part.EXTRACT)
         if [_canonical(rows["counts"]), _canonical(rows["totals"])] != [canonical(totals.counts()), canonical(totals.totals())]:
             raise Unsound("schema-unexpected", what=Part.CONTROL_TOTALS)
