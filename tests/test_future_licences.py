@@ -104,3 +104,13 @@ def test_one_that_is_held_already_blocks_the_hand_over_and_makes_no_other_older(
 def test_nor_does_an_own_licence_from_the_future_make_its_renewal_older(ready: Workspace) -> None:
     ready.ok("licence", "renew", issued_own(ready, "own-future.lic"), "--confirm", today=DAY)
     assert ready.ok("licence", "renew", ready.issue_own("next.lic", users=20), "--confirm")["obstacles"] == []
+
+
+def test_nor_does_one_in_a_backup_take_the_place_of_the_one_that_is_held(ready: Workspace, future: Path) -> None:
+    long_lasting(ready)
+    ready.ok("licence", "import", future, "--administration", 7, "--user", HENK, "--confirm", today=DAY)
+    kept = ready.ok("backup", 7, "--purpose", "safekeeping", "--confirm", today=DAY)["backups"][0]["path"]
+    ready.import_licence(ready.issue("next.lic", users=4))
+    ready.ok("restore", kept, "--replace", "--confirm")
+    assert ready.ok("administration", "show", 7)["licence"]["users"] == 4
+    assert ready.ok("audit")["rows"][0]["state"] == "ready"

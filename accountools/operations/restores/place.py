@@ -14,6 +14,7 @@ from accountools.domain.events.administrations import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.formats.licence_file import ReadResult
 from accountools.operations.backups.register_extract import validate_extract
 from accountools.operations.backups.safety_copy import SafetyCopy
 from accountools.operations.register.clients import add_in
@@ -177,9 +178,10 @@ def merged_access(session: Session, placement: Placement) -> Access:
     if held is not None:
         is_same = licence is not None and held.token == licence.token
         held_licence = None if is_same else session.reject_future(session.verify(held.token).reading).licence
+        theirs = session.reject_future(ReadResult(licence)).licence
         if is_same:
             at, accepted = held.imported_at, tuple(sorted({*held.accepted, *accepted}))
-        elif held_licence is not None and (licence is None or held_licence.issued_at >= licence.issued_at):
+        elif held_licence is not None and (theirs is None or held_licence.issued_at >= theirs.issued_at):
             licence, login, at, accepted = held_licence, held.login, held.imported_at, held.accepted
         login = login or held.login
         user = find_user(held_users, login)
