@@ -1,5 +1,7 @@
 """The backup file: standard tools open it, every byte counts, and nothing hostile gets through, whoever signed it."""
 
+import base64
+import codecs
 import contextlib
 import hashlib
 import io
@@ -999,6 +1001,12 @@ def test_a_manifest_must_be_signed_by_the_very_key_it_carries(
     assert state(client) == before
 
 
+def signed_by_hand(header: bytes, body: bytes) -> str:
+    """A token that the attacker signed, with a header that no library would write."""
+    parts = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (header, body))
+    return f"{parts}.{base64.urlsafe_b64encode(ATTACKER.private.sign(parts.encode())).rstrip(b'=').decode()}"
+
+
 def test_a_manifest_of_another_type_or_algorithm_is_refused(world: World, client: Path, tmp_path: Path) -> None:
     import jwt
 
@@ -1006,7 +1014,18 @@ def test_a_manifest_of_another_type_or_algorithm_is_refused(world: World, client
     manifest = manifest_of(world.plain)
     manifest["signer"]["jwk"] = ATTACKER.public.jwk()
     body = json.dumps(manifest).encode()
+    header = {"alg": "EdDSA", "typ": TYPE, "kid": ATTACKER.public.thumbprint}
     tokens = [
+        *(
+            signed_by_hand(json.dumps(header | more).encode(), body)
+            for more in ({"crit": ["exp"]}, {"crit": []}, {"b64": False}, {"b64": True})
+        ),
+        signed_by_hand(codecs.BOM_UTF8 + json.dumps(header).encode(), body),
+        signed_by_hand(json.dumps(header).encode("utf-16"), body),
+        signed_by_hand(json.dumps(header).encode()[:-1] + b', "typ": "JWT"}', body),
+        signed_by_hand(b'{"kid": "other", ' + json.dumps(header).encode()[1:], body),
+        signed_by_hand(json.dumps(header).encode(), codecs.BOM_UTF8 + body),
+        signed_by_hand(json.dumps(header).encode(), body.decode().encode("utf-16")),
         sign(body, ATTACKER, "accountools-licence+jwt"),
         jwt.api_jws.encode(body, "secret" * 9, algorithm="HS256", headers={"typ": TYPE, "kid": ATTACKER.public.thumbprint}),
         jwt.api_jws.encode(body, None, algorithm="none", headers={"typ": TYPE, "kid": ATTACKER.public.thumbprint}),

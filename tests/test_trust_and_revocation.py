@@ -460,7 +460,7 @@ def test_bad_lists_are_refused_and_nothing_is_kept(ready: Workspace) -> None:
     bad = {
         "unknown-issuer": [list_token(OTHER, good)],
         "bad-signature": [list_token(OTHER, good, kid=key.public.thumbprint)],
-        "wrong-type": [list_token(key, good, typ="accountools-licence+jwt")],
+        "wrong-type": [list_token(key, good, **header) for header in ({"typ": "accountools-licence+jwt"}, {"crit": ["exp"]}, {"crit": []})],
         "not-a-licence": [b"", whole * 2, (ready.folder / "client.lic").read_bytes(), whole.replace(b"REVOCATIONS", b"REVOKED")],
         "claims-invalid": [list_token(key, one) for one in claims],
     }
