@@ -36,7 +36,7 @@ def read_whole(path: Path, limit: int, *, pipe: bool = False) -> bytes:
     with open_existing(path, pipe=pipe) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
-        raise Refused("file-too-large", path=path.name)
+        raise Refused("file-too-large", path=path.name, limit=f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit >> 10} KiB")
     return data
 
 

@@ -96,7 +96,9 @@ def test_a_passphrase_is_kept_nowhere_and_asked_for_again(ready: Workspace) -> N
     assert killed(ready, "kill:before-link:1", "--passphrase-file", words).code == -9
     kept = b"".join(path.read_bytes() for path in ready.office.rglob("*") if path.is_file())
     assert b"battery" not in kept
-    assert ready.run("backup", "--all-ready", "--resume").error == "key-needed"
+    refused = ready.run("backup", "--all-ready", "--resume")
+    assert refused.error == "key-needed"
+    assert ("--passphrase-file" in refused.err, "--identity" in refused.err) == (True, False)
     planned: Any = ready.ok("backup", "--all-ready", "--resume", "--passphrase-file", words)
     assert planned["planned"] == [7]
 

@@ -36,7 +36,7 @@ def test_a_mail_dropped_on_the_field_and_a_list_lead_to_administrations(
         one.fill("Administratie", "7")
         one.wait_for_text("voor Bakkerij Jansen")
         drop(one, "Licentiebestand", {"Licentie Jansen.eml": mail(bytes(3 << 20), licence), "KL-2041.lic": licence})
-        one.wait_for_text("Eén bestand tegelijk: geen van deze 2 is overgenomen.")
+        one.wait_for_text("Eén bestand tegelijk: geen van deze 2 bestanden is overgenomen.")
         assert not (demo.inbox / "Licentie Jansen.eml").exists()
         drop(one, "Licentiebestand", {"Licentie Jansen.eml": mail(bytes(3 << 20), licence)})
         one.wait_for_text("KL-2041")

@@ -124,7 +124,7 @@ def test_a_wrong_passphrase(ready: Workspace) -> None:
     screen.form.choose_file(backup)
     field(screen, "Passphrase").value = "some other words"
     press(screen, "Next")
-    text = "This key or passphrase does not decrypt the backup."
+    text = "This key or passphrase does not decrypt the file."
     assert visible_text(screen).count(text) == 1
     parts = [one for one in shown_widgets(screen.widget) if one is field(screen, "Passphrase") or text in str(getattr(one, "value", ""))]
     assert [type(one).__name__ for one in parts] == ["Password", "HTML"]  # beneath it, and nothing about it above

@@ -241,7 +241,7 @@ def exact(screen: Any, label: str) -> Any:
 
 
 @pytest.mark.usefixtures("light_passphrases")
-@pytest.mark.parametrize(("passphrase", "text"), [("", "is encrypted"), ("another one", "does not decrypt the backup")])
+@pytest.mark.parametrize(("passphrase", "text"), [("", "is encrypted"), ("another one", "does not decrypt the file")])
 def test_a_backup_that_is_not_opened_is_shown_beside_the_passphrase(ready: Workspace, passphrase: str, text: str) -> None:
     screen = with_sealed_backup(ready)
     field(screen, "Passphrase").value = passphrase

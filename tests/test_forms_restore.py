@@ -531,7 +531,7 @@ def test_the_screen_through_the_whole_workflow(client: Workspace, tmp_path: Path
         press(screen, "Next")
         assert words.value == ""
         if typed == "wrong":
-            assert "does not decrypt the backup" in visible_text(screen)
+            assert "does not decrypt the file" in visible_text(screen)
     assert "not known yet" not in visible_text(screen)
     assert "known: the same key as before" in visible_text(screen)
     assert button(screen, "Finish").disabled

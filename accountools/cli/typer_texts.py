@@ -82,7 +82,7 @@ def _expected(error: Any, texts: Texts) -> str:
     if least is None:
         return texts(error.message)
     if most is None:
-        return texts("a number from {least}", least=least)
+        return texts("a number, {least} or higher", least=least)
     return texts("a number from {least} to {most}", least=least, most=most)
 
 

@@ -4,7 +4,7 @@ A check returns all obstacles it finds, never only the first. Whether one blocks
 property of its code (`domain.codes`). The sentence is English here; a screen translates it (`accountools.texts`).
 """
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -170,6 +170,10 @@ class Obstacle:
         """Whether `accepted` has its code, which confirms it whatever key it is about, or its own confirmation."""
         return self.code in accepted or self.confirmation in accepted
 
+    def with_facts(self, **facts: object) -> Self:
+        """The same obstacle, of a case that has these facts too."""
+        return replace(self, facts=(*self.facts, *_typed(facts)))
+
     def with_weight(self, weight: Weight) -> Self:
         """The same obstacle with another weight."""
         return replace(self, weight=weight)
@@ -201,11 +205,14 @@ def _format_fact(fact: Fact, translate: Translate, show: FormatFact) -> str:
 
 def obstacle(code: str, **facts: object) -> Obstacle:
     """Make an obstacle of `code`, which must be in the table of codes (KeyError otherwise)."""
-    typed = tuple(
+    return Obstacle(code, _typed(facts), CODES[code].weight)
+
+
+def _typed(facts: Mapping[str, object]) -> tuple[tuple[str, Fact], ...]:
+    return tuple(
         (name, value if isinstance(value, date | Decimal | Part | Reason | KindOfLicence | Obstacle) else str(value))
         for name, value in facts.items()
     )
-    return Obstacle(code, typed, CODES[code].weight)
 
 
 def first_unresolved(obstacles: Iterable[Obstacle], accepted: Iterable[str] = ()) -> Obstacle | None:

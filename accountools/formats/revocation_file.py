@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from accountools.domain.errors import Refused
+from accountools.domain.errors import Refused, Unsound
 from accountools.domain.identifiers import is_single_line
 from accountools.formats import armor
 from accountools.formats.claims import LONGEST_TEXT, Claims, canonical
@@ -43,7 +43,11 @@ def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> RevocationList:
     token = armor.dearmor(read_whole(path, MAX_BYTES), armor.REVOCATIONS)
     if token is None:
         raise Refused("not-a-licence", path=path.name, revocations=True)
-    return read_token(token, trust)
+    try:
+        return read_token(token, trust)
+    except Unsound as error:
+        reason = error.reason.with_facts(revocations=True)
+        raise Refused(reason.code, (), **dict(reason.facts)) from error
 
 
 def read_token(token: str, trust: Mapping[str, VerifyKey]) -> RevocationList:

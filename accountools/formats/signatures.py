@@ -150,9 +150,11 @@ def verify(token: str, token_type: str, key_of: Callable[[str], VerifyKey | None
     """
     header = unverified_header(token)
     if header.get("alg") != ALGORITHM:
-        raise Unsound("algorithm-not-allowed", algorithm=str(header.get("alg"))[:40])
-    if header.get("typ") != token_type or _REFUSED & header.keys():
-        raise Unsound("wrong-type", type=str(header.get("typ"))[:60])
+        raise Unsound("algorithm-not-allowed", algorithm=str(header.get("alg", "-"))[:40])
+    if header.get("typ") != token_type:
+        raise Unsound("wrong-type", type=str(header.get("typ", "-"))[:60])
+    if members := _REFUSED & header.keys():
+        raise Unsound("wrong-type", members=", ".join(sorted(members)))
     key_id = header.get("kid")
     look_up = key_of if callable(key_of) else key_of.get
     key = look_up(key_id) if isinstance(key_id, str) else None

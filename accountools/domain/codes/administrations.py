@@ -8,14 +8,27 @@ CODES = {
         N_("“{number}” is not an administration number; it runs from 1 to 99999."), N_("Give a number from 1 to 99999.")
     ),
     "number-taken": Code(
-        N_("Administration {number} already exists."), N_("Choose a free number, or replace the administration (--replace).")
+        N_("Administration {number} already exists."),
+        N_("Choose a free number."),
+        variants={
+            "replaceable": Code(
+                N_("Administration {number} already exists."), N_("To replace it by the one in the backup, add --replace.")
+            ),
+        },
     ),
     "administration-not-found": Code(
         N_("There is no administration {number}."), N_("List the numbers with `accountools administration list`.")
     ),
     "description-too-long": Code(N_("The description has {length} characters; the maximum is 60."), N_("Make the description shorter.")),
     "client-not-found": Code(
-        N_("There is no client for {what}."), N_("Add the client (name and KvK number), or give the administration a client.")
+        N_("There is no client for {what}."),
+        N_("Add the client first, with its name and KvK number: `accountools client add`."),
+        variants={
+            "template": Code(
+                N_("Administration {template} is a template: it has no client."),
+                N_("Make a client's administration from it: `accountools administration create NUMBER --client KVK --from {template}`."),
+            ),
+        },
     ),
     "client-exists": Code(N_("A client with KvK number {kvk} already exists: {name}."), N_("Use that client.")),
     "exchanged-before": Code(

@@ -11,9 +11,18 @@ CODES = {
         N_("The backup was made by a newer version ({made_by}) than this one ({ours})."), N_("Install the newest version of this program.")
     ),
     "wrong-key": Code(
-        N_("This key or passphrase does not decrypt the backup."), N_("Use the key that belongs to the licence, or the agreed passphrase.")
+        N_("This key or passphrase does not decrypt the file."), N_("Use the key that it was encrypted to, or the agreed passphrase.")
     ),
-    "key-needed": Code(N_("The backup is encrypted."), N_("Give the key file (--identity) or the passphrase (--passphrase-file).")),
+    "key-needed": Code(
+        N_("The file is encrypted."),
+        N_("Give the key file (--identity) or the passphrase (--passphrase-file)."),
+        variants={
+            "batch": Code(
+                N_("The backups that were interrupted are encrypted with a passphrase ({batch})."),
+                N_("Give the same passphrase again (--passphrase-file)."),
+            ),
+        },
+    ),
     "schema-unexpected": Code(
         N_("The backup contains something unexpected: {what}."),
         N_("Don't restore it; ask for a new one."),
@@ -46,8 +55,8 @@ CODES = {
         },
     ),
     "too-large": Code(
-        N_("The backup unpacks to more than its manifest states ({what})."),
-        N_("Don't restore it; ask for a new one."),
+        N_("Unpacked, the file would be larger than it may be ({what})."),
+        N_("Don't use it; ask for a new one."),
         variants={
             "memory": Code(
                 N_("Trying a passphrase on this file would take {memory} MB of memory."), N_("Don't use it; ask for a new one.")
@@ -77,7 +86,7 @@ CODES = {
         },
     ),
     "recipient-invalid": Code(
-        N_("“{recipient}” is not a public key of age (age1…)."), N_("Ask the client for the line that begins with age1.")
+        N_("“{recipient}” is not a public key of age (age1…)."), N_("Give the whole public key: the line that begins with age1.")
     ),
     "key-invalid": Code(N_("{path} is not a usable key or passphrase."), N_("Check which file it is, and that it is complete.")),
     "signer-changed": Code(

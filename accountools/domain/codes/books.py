@@ -26,7 +26,7 @@ CODES = {
             "The audit file breaks the rules of its format ({count} error), but its entries can be read.",
             "The audit file breaks the rules of its format ({count} errors), but its entries can be read.",
         ),
-        N_("Look at the findings; accept if the books are right all the same."),
+        N_("Look at the findings; accept if the books are right nevertheless."),
         Weight.NEEDS_CONFIRMATION,
     ),
     "auditfile-unbalanced": Code.counted(

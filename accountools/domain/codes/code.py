@@ -37,4 +37,5 @@ class Code:
 
     def in_case(self, facts: Collection[str]) -> "Code":
         """The texts that fit a case with the facts of these names."""
-        return next((texts for fact, texts in self.variants.items() if fact in facts), self)
+        found = next((texts for fact, texts in self.variants.items() if fact in facts), None)
+        return self if found is None else found.in_case(facts)

@@ -74,7 +74,10 @@ CODES = {
     "own-licence-revoked": Code(N_("The office's own licence was revoked."), N_("Renew it with `accountools licence renew`.")),
     "office-licence-found": Code(
         N_("A licence of an accountancy office was found in the data of administration {number} ({where}); nothing was written."),
-        N_("Remove it from the books; otherwise the client gets it with the backup."),
+        N_(
+            "Remove it in the package that the entries came from, and import that year again; until then no backup can be made "
+            "of this administration."
+        ),
         variants={
             "file": Code(
                 N_("A licence of an accountancy office was found in {file} ({where}); with it no backup could be made of these books."),
@@ -89,6 +92,10 @@ CODES = {
             "batch": Code(
                 N_("The record of the interrupted batch ({batch}) is not as this office wrote it."),
                 N_("Make the backups again, without continuing that batch."),
+            ),
+            "booked": Code(
+                N_("The books of administration {booked} were changed here after they last went to the client or came from there."),
+                N_("Make a backup of these books for the client first: what was changed here would be lost."),
             ),
         },
     ),

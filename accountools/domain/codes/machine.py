@@ -54,6 +54,6 @@ CODES = {
     ),
     "internal-error": Code(
         N_("This is an error in the program: {what}."),
-        N_("Nothing was changed. Report it with what you did; ACCOUNTOOLS_DEBUG=1 shows more."),
+        N_("It was not completed; the journal says what was done. Report it with what you did; ACCOUNTOOLS_DEBUG=1 shows more."),
     ),
 }

@@ -21,7 +21,7 @@ CODES = {
             "{count} account has neither a kind nor an RGS code that gives it.",
             "{count} accounts have neither a kind nor an RGS code that gives it.",
         ),
-        N_("A new one gets kind M (not decided); a chart with the kinds can decide it later, also after entries were posted."),
+        N_("A new one gets kind M (not decided); a chart with the kinds can decide it later, even after entries were posted."),
         Weight.INFORMS,
     ),
     "account-in-use": Code(

@@ -5,7 +5,8 @@ from accountools.domain.messages import N_
 
 CODES = {
     "user-not-found": Code(
-        N_("Administration {number} has no user {login}."), N_("Choose another user, or give a name too to create this one.")
+        N_("Administration {number} has no user {login}."),
+        N_("Choose another user (`accountools user list --administration {number}`), or create this one (`accountools user add`)."),
     ),
     "user-exists": Code(N_("Administration {number} already has a user {login}: {name}."), N_("Use that user.")),
     "user-inactive": Code(N_("User {login} is not active in administration {number}."), N_("Activate the user, or choose another one.")),

@@ -133,7 +133,7 @@ class DeliveryView:
         self._unwritten = widgets.column()
         attach = paragraph(_("Attach the file in your email program. Post the letter or hand it over."), "at-quiet")
         aloud = paragraph(
-            _("Call the client and read out the words; they see the same words when they restore the backup. Don't email them.")
+            _("Call the client and read out the words; they see the same words when they restore the backup. Don't email the words.")
         )
         key = f"<p>{key_html(deliveries.thumbprint, _)}</p>"
         self.widget = widgets.column(

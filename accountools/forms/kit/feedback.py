@@ -9,12 +9,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from accountools.domain.codes.table import CODES
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation
-from accountools.forms.kit.navigation import ADMINISTRATIONS, HOME, IMPORT, ITEMS, OFFICE, OWN_LICENCE, RESTORE, USERS, Item
+from accountools.forms.kit.navigation import ADMINISTRATIONS, HOME, IMPORT, ITEMS, MAKE, OFFICE, OWN_LICENCE, RESTORE, USERS, Item
 from accountools.operations.errors import DEBUG, INTERRUPTIONS, translate_error
 from accountools.texts import Texts
 
@@ -115,23 +114,25 @@ IN_CASE = {  # of the obstacles with that fact
         (), HOME, N_("Ask your supplier for a new one in time, then renew: Settings ▸ System ▸ Own licence.")
     ),
     ("no-administration", "own_office"): Resolution((), RESTORE),
+    ("unknown-issuer", "samples"): Resolution(),
+    ("unknown-issuer", "revocations"): Resolution((), OFFICE, N_("If you know the issuer of this list, add it first: Licence and issuers, "
+        "on this screen.")),
+    ("unknown-issuer", "beside"): Resolution(
+        text=N_("Choose the list of issuers that came with this licence, or ask your supplier for it.")
+    ),
+    ("unknown-issuer", "own_file"): Resolution((), OFFICE, N_("Ask your supplier where the file comes from. If you know its issuer, "
+        "compare the key and add it: Settings ▸ System ▸ Office.")),
+    ("client-not-found", "template"): Resolution((), ADMINISTRATIONS, N_("Make a client's administration from it: "
+        "Administrations ▸ Create or copy.")),
+    ("licence-differs", "backup"): Resolution((_OTHER_FILE,), "", N_("This backup is a client's own: install it to work in it, or choose "
+        "one that this office kept.")),
+    ("licence-differs", "renewed"): Resolution((_OTHER_FILE,), "", N_("Use the file that belongs to this office's own licence.")),
+    ("changed-meanwhile", "booked"): Resolution((), MAKE),
     ("client-differs", "former_kvk"): Resolution((), ADMINISTRATIONS, N_("If this client's KvK number changed, change it here first, on "
         "the screen Create or copy: Change a client. If not, it is another client's backup: don't use it.")),
     ("administration-archived", "stays"): Resolution((), ADMINISTRATIONS, N_("Unarchive it on the screen Create or copy if it is to be "
         "used again.")),
 }  # fmt: skip
-_OF_OWN_LICENCE = {  # by the remedy that speaks of a client's licence: what to do about the file of the office's own
-    CODES["not-a-licence"].remedy: N_("Ask your supplier to email the licence file again, as an attachment, unchanged."),
-    CODES["not-a-licence"].variants["locked"].remedy: N_("Ask your supplier for the licence file itself, or unpack it first."),
-    CODES["unknown-issuer"].remedy: N_(
-        "Ask your supplier where the file comes from. If you know its issuer, compare the key and add it: Settings ▸ System ▸ Office."
-    ),
-    CODES["licence-expired"].remedy: N_("Ask your supplier for the renewed licence."),
-    CODES["licence-revoked"].remedy: N_("Ask your supplier for your current licence."),
-}
-_AT_SET_UP = {
-    CODES["unknown-issuer"].remedy: N_("Choose the list of issuers that came with this licence, or ask your supplier for it."),
-}
 COMMANDS_ONLY = frozenset({"plan-needed", "options-exclude", "usage", "cluster-away", "worker-unsuitable"})  # no screen has options
 _NONE = Resolution()
 
@@ -160,13 +161,6 @@ def remedy_on_screen(one: Obstacle, _: Texts) -> str:
     """An obstacle's remedy where there are buttons and no commands."""
     text = _resolution(one).text
     return _(text) if text else _.remedy(one)
-
-
-def remedy_of_own_licence(one: Obstacle, _: Texts, *, setting_up: bool = False) -> str:
-    """The same about the file of the office's own licence, which came from the supplier, not from a client."""
-    remedy = one.meaning.remedy
-    text = (_AT_SET_UP.get(remedy) if setting_up else None) or _OF_OWN_LICENCE.get(remedy)
-    return _(text) if text else remedy_on_screen(one, _)
 
 
 @dataclass

@@ -79,7 +79,7 @@ def plan_resume(office: Office, passphrase: str | None = None, *, rehearse: Rehe
         return None
     begun = interrupted.batch
     if begun.by_passphrase and passphrase is None:
-        raise Refused("key-needed")
+        raise Refused("key-needed", batch=", ".join(str(number) for number in interrupted.missing[:5]))
     hook = rehearse if begun.rehearse else None
     plan = plan_backup(office, interrupted.missing, begun.target(passphrase), begun.purpose, rehearse=hook)
     return replace(plan, batch=True, resumes=interrupted)

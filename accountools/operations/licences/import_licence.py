@@ -129,7 +129,7 @@ def plan_in(
     user, new_user, against_user = _user(state, chosen)
     obstacles = [*handover_rules.own_obstacles(session.own, today)]
     if state.client is None:
-        obstacles.append(obstacle("client-not-found", what=number))
+        obstacles.append(obstacle("client-not-found", template=number))
     if reading.fault:
         obstacles.append(reading.fault)
     if licence is not None:

@@ -61,20 +61,22 @@ def plan_renew(office: Office, path: Path, accepted: Iterable[str] = (), *, new_
 def _plan(session: Session, path: Path, accepted: frozenset[str], *, new_number: bool) -> RenewPlan:
     present = session.own_licence
     held = session.hold(session.reject_future(mailed_licence.read_path(path, session.trust)))
-    found: list[Obstacle] = [held.reading.fault] if held.reading.fault else []
+    own_file = path.name
+    found: list[Obstacle] = [held.reading.fault.with_facts(own_file=own_file)] if held.reading.fault else []
     new = held.licence
     if new is not None:
         if new.number != present.number and not new_number:
-            found.append(obstacle("licence-differs", licence=new.number, expected=present.number))
+            found.append(obstacle("licence-differs", licence=new.number, expected=present.number, renewed=own_file))
         elif new.number != present.number and new.key_id != present.key_id:
             found.append(obstacle("licence-differs", licence=new.number, expected=present.number, issuer=new.issuer))
         elif new.kind != present.kind:
             found.append(obstacle("wrong-kind", licence=new.number, kind=KindOfLicence[new.kind], needed=KindOfLicence[present.kind]))
         elif new.number != present.number and (kvk := new.licensee.kvk) != present.licensee.kvk:
             found.append(obstacle("kvk-differs", licence_kvk=kvk, client_kvk=present.licensee.kvk, office=present.licensee.name))
-        found += [one for one in (licence_file.validity_obstacle(new, session.context.today, revoked=held.revoked),) if one]
+        verdict = licence_file.validity_obstacle(new, session.context.today, revoked=held.revoked)
+        found += [verdict.with_facts(own_file=own_file)] if verdict else []
         if new.issued_at < present.issued_at and present.is_issued_by(session.context.latest_day):
-            found.append(obstacle("older-than-current", held=present.number))
+            found.append(obstacle("older-than-current", present=present.number))
     return RenewPlan(
         obstacles=tuple(found),
         accepted=accepted,

@@ -50,11 +50,13 @@ def read_own_licence(licence_path: Path, trust_path: Path, when: ExecutionContex
     reading = licence_file.reject_future(reading, when.latest_day)
     licence = reading.licence
     verdict = licence_file.validity_obstacle(licence, when.today, revoked=False) if licence else reading.fault
-    raise_first_obstacle([verdict] if verdict else [])
+    raise_first_obstacle([verdict.with_facts(beside=trust_path.name, own_file=licence_path.name)] if verdict else [])
     if licence is None:  # a reading has a licence or a fault
-        raise Refused("not-a-licence", path=licence_path.name)
+        raise Refused("not-a-licence", path=licence_path.name, own_file=licence_path.name)
     counting = issuers_that_count(issuers, demo=licence.kind == "demo")
-    raise_first_obstacle(obstacle("unknown-issuer", key=issuer.key.thumbprint) for issuer in issuers if issuer not in counting)
+    raise_first_obstacle(
+        obstacle("unknown-issuer", key=issuer.key.thumbprint, samples=True) for issuer in issuers if issuer not in counting
+    )
     return licence, issuers
 
 
@@ -64,7 +66,7 @@ def validate_licence_file(path: Path) -> None:
     Raises `file-not-found`, `file-too-large`, `not-a-licence`, `algorithm-not-allowed`, `wrong-type`.
     """
     fault = mailed_licence.read_path(path, {}).fault
-    raise_first_obstacle([fault] if fault is not None and fault.code != "unknown-issuer" else [])
+    raise_first_obstacle([fault.with_facts(own_file=path.name)] if fault is not None and fault.code != "unknown-issuer" else [])
 
 
 def create_under(place: Path | str, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, former_key: str | None = None) -> Office:

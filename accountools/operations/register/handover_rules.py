@@ -83,7 +83,7 @@ def administration_obstacles(own: HeldLicence, state: AdministrationState, today
     number = state.administration.number
     found: list[Obstacle] = []
     if state.client is None:
-        found.append(obstacle("client-not-found", what=number))
+        found.append(obstacle("client-not-found", template=number))
     if state.administration.archived:
         found.append(obstacle("administration-archived", number=number))
     return (*found, *books_obstacles(state), *held_licence_obstacles(own, state, today))

@@ -15,7 +15,7 @@ from accountools import safe_files
 from accountools.domain.codes.code import Code
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.messages import N_
-from accountools.domain.obstacle import KindOfLicence, Obstacle, Part, obstacle
+from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.formats import encryption
 from accountools.formats.archives import HEAD, PACKED, Kind, Source, UnpackingBudget, detect_kind, iterate_chunks
 from accountools.formats.backup.manifest import Manifest
@@ -158,7 +158,7 @@ class FileInspector:
                 return
             extract = read_extract(image.extract, image.totals)
             if extract.licence is not None and claimed_kind(extract.licence) == "accountant":
-                findings.add(obstacle("wrong-kind", licence=manifest.licence_number, kind=KindOfLicence.accountant))
+                findings.add(obstacle("wrong-kind", licence=manifest.licence_number, backup=True))
             check_agreement(manifest, extract, image.totals)
 
     def _salvage(self, findings: FileFindings, path: Path, place: str, budget: UnpackingBudget) -> None:

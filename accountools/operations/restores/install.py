@@ -44,7 +44,7 @@ def _obstacles(
     # what the office booked since the books last went to the client or came from there would be lost
     exchanged = administrations.find_exchanged_revision(connection, number)
     if choices.replace and engine.has_books(number) and exchanged != engine.books_revision(number):
-        yield obstacle("changed-meanwhile", what=number)
+        yield obstacle("changed-meanwhile", booked=number)
     yield from licence_obstacles(session, held)
     if held.licence is None and held.reading.fault is None:
         yield handover_rules.no_licence(client)

@@ -5,7 +5,7 @@ from pathlib import Path
 from accountools.domain.codes.code import Weight
 from accountools.domain.events.administrations import BackupPlaced
 from accountools.domain.licence import is_same_name
-from accountools.domain.obstacle import KindOfLicence, Obstacle, obstacle
+from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.licence_file import ReadResult, validity_obstacle
 from accountools.operations.backups.register_extract import RegisterExtract
@@ -33,7 +33,7 @@ def licence_obstacles(session: Session, held: HeldLicence) -> list[Obstacle]:
     if verdict is not None:
         found.append(verdict if verdict.code == "licence-revoked" else verdict.with_weight(Weight.INFORMS))
     if licence.kind == "accountant":
-        found.append(obstacle("wrong-kind", licence=licence.number, kind=KindOfLicence[licence.kind]))
+        found.append(obstacle("wrong-kind", licence=licence.number, backup=True))
     return found
 
 
@@ -54,7 +54,7 @@ def number_obstacles(session: Session, extract: RegisterExtract, present: Presen
     if replace or present.administration is None:
         return []
     is_taken = engine.has_books(number) or engine.find_books_fault(number) is not None
-    return [obstacle("number-taken", number=number)] if is_taken else []
+    return [obstacle("number-taken", number=number, replaceable=True)] if is_taken else []
 
 
 def archive_obstacles(present: Present) -> list[Obstacle]:

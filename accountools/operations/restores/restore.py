@@ -33,7 +33,8 @@ def _obstacles(
     else:
         fits = held.reading.fault is not None  # which is an obstacle of its own
     if not fits:
-        yield obstacle("licence-differs", licence=manifest.licence_number, expected=own.number)
+        differs = obstacle("licence-differs", licence=manifest.licence_number, expected=own.number)
+        yield differs.with_facts(backup=True) if own.is_accountant_office else differs
     yield from signer_obstacles(session, manifest, signers.DEFAULT_SCOPE, choices.signer)
     yield from counter_obstacles(session, checked, present)
 

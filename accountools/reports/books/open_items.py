@@ -72,7 +72,7 @@ class OpenItems(BookTable[OpenItem]):
         Field("kind", N_("Kind"), width=11),
         Field("relation", N_("Relation")),
         Field("name", N_("Name"), width=32),
-        Field("document", N_("Document"), width=16),
+        Field("document", N_("Invoice"), width=16),
         Field("date", N_("Date"), "day"),
         Field("due", N_("Due date"), "day"),
         amount("amount", N_("Amount")),

@@ -10,7 +10,6 @@ from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.files.licence_file import missing_licence_file, read_licence_file
 from accountools.forms.kit.descriptions import ATTENTION, FILTERS, InterruptedBatch, find_interrupted_batch
-from accountools.forms.kit.feedback import remedy_of_own_licence
 from accountools.forms.kit.form import guarded, parse_path, plan_state
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import OWN_LICENCE, Request
@@ -62,7 +61,7 @@ class Menu(JobForm):
 
     def remedy(self, one: Obstacle) -> str:
         """While the own licence is being renewed that of its file."""
-        return super().remedy(one) if self.idle else remedy_of_own_licence(one, self.texts)
+        return super().remedy(one if self.idle else one.with_facts(own_file=True))
 
     @guarded
     def reload(self) -> None:

@@ -92,7 +92,7 @@ class IssuersView(PartView[Issuers]):
         self.files, self.places = (self._file,), dict.fromkeys(licence_files.CODES, self._file.wrong)
         renewal = navigation.address(navigation.HOME, show=navigation.OWN_LICENCE)
         self.widget = widgets.column(
-            heading(_("Own licence"), _("A new one takes its place, also one with a new number.")),
+            heading(_("Own licence"), _("A new one takes its place, even one with a new number.")),
             self._own,
             Links(callbacks, "line", [Link(_("Renew your own licence"), renewal, kind=LIKE_BUTTON)]),
             heading(_("Trusted issuers"), _("A licence of any other issuer is refused.")),

@@ -12,7 +12,7 @@ from accountools.forms.parts.part import Condition, PartView, heading, state_lin
 from accountools.forms.screens.office.part import OfficePart
 from accountools.operations.maintenance.repair import DONE, LEFTOVERS, Leftover, count_interrupted, list_leftovers, repair
 
-_PLANNED = {"removed": N_("is removed by cleaning up"), "kept": N_("stays: look at it")}
+_PLANNED = {"removed": N_("is removed by cleaning up"), "kept": N_("kept: check it yourself")}
 
 
 class Leftovers(OfficePart):
@@ -80,7 +80,7 @@ class LeftoversView(PartView[Leftovers]):
         self._shown: tuple[Leftover, ...] | None = None
         self._continue = Links(callbacks, "line", [Link(_("Make backup"), navigation.address(navigation.MAKE), kind=LIKE_BUTTON)])
         explained = _("When the machine stops in the middle of something, it is finished or undone when the office is opened again. "
-            "Unfinished and temporary files remain; they are in nobody's way, and are removed here.")  # fmt: skip
+            "Unfinished and temporary files remain; they do no harm, and are removed here.")  # fmt: skip
         self.widget = widgets.column(heading(_("After an interruption"), explained), self._done, self._batch, self._found,
             kinds=("at-fields",))  # fmt: skip
 

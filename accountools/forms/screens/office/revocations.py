@@ -9,7 +9,6 @@ from accountools.domain.codes import licence_files
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.messages import N_
-from accountools.domain.obstacle import Obstacle
 from accountools.formats.revocation_file import RevocationList
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.form import guarded, parse_path
@@ -78,12 +77,6 @@ class Revocations(OfficePart):
         if not count:
             return "missing", self.texts("no list yet")
         return "ready", self.texts.plural("{count} list", "{count} lists", count)
-
-    def remedy(self, one: Obstacle) -> str:
-        """An obstacle's remedy, as it is done here."""
-        if one.code == "unknown-issuer":
-            return self.texts("If you know the issuer of this list, add it first: Licence and issuers, on this screen.")
-        return super().remedy(one)
 
 
 class RevocationsView(PartView[Revocations]):

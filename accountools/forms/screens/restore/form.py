@@ -74,8 +74,6 @@ class RestoreBackup(JobForm):
             return self.texts("This backup is of another client: choose another one.")
         if one.code == "signer-changed" and one.blocking:
             return self.texts("This isn't the key that was read out to you: call the office, or correct what you typed.")
-        if one.code == "licence-differs" and self.is_accountant_office:
-            return self.texts("This backup is a client's own: install it to work in it, or choose one that this office kept.")
         return super().remedy(one)
 
     def begin(self, request: Request) -> None:

@@ -227,7 +227,7 @@ class PreviewView(StepView):
             self._callbacks.press(install, lambda: form.choose_how("install"))
             self._callbacks.press(other, lambda: form.resolve("choose-file"))
             buttons.append(widgets.row(install, other, kinds=("at-row",)))
-        item = screen_for(one) if one.code in {"client-differs", "administration-archived"} else None
+        item = screen_for(one) if one.code in {"client-differs", "administration-archived", "changed-meanwhile"} else None
         if item is not None:  # the menu of a client's own office doesn't lead there
             link = Link(form.texts(item.name), address_for(item, int(preview.number)))
             buttons.append(Links(self._callbacks, "line", [link]))

@@ -12,7 +12,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.trust_file import Issuer, read_trust
-from accountools.forms.kit.feedback import Feedback, remedy_of_own_licence
+from accountools.forms.kit.feedback import Feedback, remedy_on_screen
 from accountools.forms.kit.form import parse_path
 from accountools.forms.kit.upload import Uploads
 from accountools.operations.errors import translate_error
@@ -120,7 +120,7 @@ class OfficeSetup:
 
     def describe(self, one: Obstacle) -> str:
         """An obstacle in one line: what is wrong, and what to do."""
-        return f"{self.texts.sentence(one)} {remedy_of_own_licence(one, self.texts, setting_up=True)}"
+        return f"{self.texts.sentence(one)} {remedy_on_screen(one, self.texts)}"
 
     def _read(self) -> None:
         self.licence: Licence | None = None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import licence_facts
-from accountools.forms.kit.feedback import remedy_of_own_licence
+from accountools.forms.kit.feedback import remedy_on_screen
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.links import TypedFields
 from accountools.forms.kit.style import facts_table, paragraph
@@ -64,7 +64,7 @@ class SetupView:
         for place in (self._above, self._opens, self._where):
             place.children = ()
         if reason is not None:
-            panel = widgets.panel("blocked", _("That didn't work"), _.sentence(reason), remedy_of_own_licence(reason, _, setting_up=True))
+            panel = widgets.panel("blocked", _("That didn't work"), _.sentence(reason), remedy_on_screen(reason, _))
             (self.place_for(reason.code) or self._above).children = (panel,)
         self._done.disabled, self._why.value = bool(form.missing), escape(form.missing)
 
