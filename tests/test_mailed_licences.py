@@ -374,13 +374,14 @@ def test_a_licence_of_an_issuer_that_is_not_trusted_yet_waits_until_it_is(bakery
 
 def test_a_licence_that_was_issued_in_the_future_waits_for_its_day(bakery: Workspace) -> None:
     """As it seems on a computer whose clock is behind."""
-    bakery.today = "2027-05-01"
-    form = handed_in(bakery, "x.lic", bakery.issue("x.lic").read_bytes())
+    bakery.ok("licence", "renew", bakery.issue_own("long.lic", valid_until="2099-12-31"), "--confirm")
+    bakery.today = "2099-05-01"  # long after any clock's day
+    form = handed_in(bakery, "x.lic", bakery.issue("x.lic", valid_until="2099-12-31").read_bytes())
     assert form.fields.file == bakery.office / "inbox" / "x.lic"
     (file,) = form.office.plan_inbox().files
     assert (file.verdict, file.useless, count_waiting(form.office)) == ("claims-invalid", False, 1)
     assert set_aside(form.office, [file.path]) == 0
-    (file,) = Office.open(bakery.office, system_clock(date(2027, 5, 1))).plan_inbox().files
+    (file,) = Office.open(bakery.office, system_clock(date(2099, 5, 1))).plan_inbox().files
     assert file.importable
 
 
