@@ -21,7 +21,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,9 +119,7 @@ def compare(mode: str, rounds: int, start: Callable[[str, str], float]) -> str:
 class Tab:
     """A tab of a chromium, by its own protocol alone: Playwright follows each of a page's hundred requests, which a person's browser doesn't."""
 
-    def __init__(self, port: int) -> None:
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/json/new?about:blank", method="PUT")
-        address = json.load(urllib.request.urlopen(request))["webSocketDebuggerUrl"]
+    def __init__(self, address: str) -> None:
         self._socket, self._numbers = websocket.create_connection(address, suppress_origin=True), itertools.count()
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
@@ -141,13 +138,18 @@ class Tab:
 
 @contextmanager
 def tabs(folder: Path, count: int) -> Iterator[list[Tab]]:
-    """Tabs of a chromium that starts with an empty profile."""
+    """Tabs of a chromium that starts with an empty profile, each in a window of its own.
+
+    The timers of a tab behind another one get a turn once a second: nobody waits for a screen there.
+    """
     command = [CHROMIUM or "chromium", "--headless=new", "--remote-debugging-port=0", f"--user-data-dir={folder}", *FLAGS]
     with subprocess.Popen([*command, "--window-size=1280,1150", "about:blank"], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        port = next(found[1] for line in process.stderr if (found := re.search(r"ws://127.0.0.1:(\d+)/", line)))
+        address = next(found[0] for line in process.stderr if (found := re.search(r"ws://127\S+", line)))
+        browser, windows = Tab(address), address.split("/devtools/")[0] + "/devtools/page/"
         try:
-            yield [Tab(int(port)) for _ in range(count)]
+            targets = [browser.call("Target.createTarget", url="about:blank", newWindow=True)["targetId"] for _ in range(count)]
+            yield [Tab(windows + target) for target in targets]
         finally:
             process.terminate()
 
