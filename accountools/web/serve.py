@@ -123,6 +123,8 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
         config.Voila.port, config.Voila.port_retries = port, 0
     config.Voila.auto_token = True
     config.Voila.log_level = "ERROR"
+    # else each message of a kernel is made into a line of the log, which is then left out: a tenth of the time until a page is there
+    config.Voila.logging_config = {"loggers": {Pages.__name__: {"level": "ERROR"}}}
     fixed = {"allow_remote_access": False, "headers": HEADERS, "static_path": DEFAULT_STATIC_FILES_PATH}
     config.Voila.tornado_settings = fixed | IMMUTABLE
     config.VoilaConfiguration.template = "accountools"
