@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
+from queue import Empty
+from typing import Any
 
 import psutil
 import pytest
@@ -20,6 +22,7 @@ from jupyter_client.manager import AsyncKernelManager
 
 from accountools.web import SHARE, kernel_provisioner
 from accountools.web.forked_kernels import ForkedProcess, KernelSource
+from accountools.web.ready_kernels import PromptClient
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 SECONDS = 60
@@ -254,3 +257,68 @@ def test_a_page_gets_all_widgets_by_one_question_also_where_they_were_imported_b
             await kernel.shutdown_kernel(now=True)
 
     assert "ButtonModel" in asyncio.run(ask())
+
+
+class Listener(PromptClient):
+    """Keeps what it heard of what the kernel publishes, None where there was nothing."""
+
+    heard: list[dict[str, Any] | None]
+
+    async def get_iopub_msg(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        try:
+            message: dict[str, Any] = await super().get_iopub_msg(*arguments, **options)
+        except Empty:
+            self.heard.append(None)
+            raise
+        self.heard.append(message)
+        return message
+
+
+def listen(kernel: AsyncKernelManager) -> Listener:
+    """A new client, as a page has."""
+    kernel.client_factory = Listener
+    client = kernel.client()
+    client.heard = []
+    client.start_channels()
+    return client
+
+
+def test_a_page_waits_for_a_kernel_until_it_is_heard_and_no_longer(source: KernelSource, tmp_path: Path) -> None:
+    async def outputs(client: Listener, text: str) -> str:
+        request, shown = client.execute(f"print({text!r})"), ""
+        while True:
+            message = await client.get_iopub_msg(timeout=SECONDS)
+            if message["parent_header"].get("msg_id") == request:
+                shown += message["content"].get("text", "")
+                if message["content"].get("execution_state") == "idle":
+                    return shown
+
+    async def steps() -> None:
+        async with running(tmp_path) as (kernel, _):
+            for number in range(5):
+                client = listen(kernel)
+                try:
+                    await client.wait_for_ready(timeout=SECONDS)
+                    assert client.heard[-1] is not None, "it listened to silence"
+                    assert client.heard[-1]["content"] == {"execution_state": "idle"}
+                    assert await outputs(client, f"page {number}") == f"page {number}\n"
+                finally:
+                    client.stop_channels()
+
+    asyncio.run(steps())
+
+
+@pytest.mark.parametrize("what", ["ended", "stopped"])
+def test_a_kernel_that_can_not_be_heard_is_said_to_be(what: str, source: KernelSource, tmp_path: Path) -> None:
+    async def steps() -> None:
+        async with running(tmp_path) as (kernel, known):
+            process = int(await value(known, "__import__('os').getpid()"))
+            os.kill(process, signal.SIGKILL if what == "ended" else signal.SIGSTOP)
+            client = listen(kernel)
+            try:
+                with pytest.raises(RuntimeError, match={"ended": "ended before", "stopped": "doesn't answer"}[what]):
+                    await client.wait_for_ready(timeout=SECONDS if what == "ended" else 0.5)
+            finally:
+                client.stop_channels()
+
+    asyncio.run(steps())

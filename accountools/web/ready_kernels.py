@@ -5,23 +5,49 @@ opened.
 """
 
 import asyncio
+import time
 from collections import deque
 from contextlib import suppress
+from queue import Empty
 from typing import Any
 
 import psutil
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from jupyter_server.utils import ApiPath
 from tornado.web import HTTPError
 
 DELAY, GAP = 3.0, 1.0  # seconds before the next spare is started: while there are others; when none is left
 MOST = 3
+ANSWER, ECHO = 1.0, 0.1  # seconds until a kernel is asked again: when it doesn't answer; when what it publishes isn't heard yet
 SIZE, SHARE = 150_000_000, 0.1  # what a spare kernel takes in memory, and which part of what is available all may take
 
 
 def spare_count() -> int:
     """How many spare kernels are kept, by the memory that is available now: one at least."""
     return max(1, min(MOST, int(psutil.virtual_memory().available * SHARE / SIZE)))
+
+
+class PromptClient(AsyncKernelClient):
+    """Waits for a kernel until what it published is heard, and no longer: Jupyter's own then listens for a fifth of a second to silence."""
+
+    async def wait_for_ready(self, timeout: float = float("inf")) -> None:
+        """Wait until the kernel answers and is heard. Raises `RuntimeError` when it ends, or isn't heard within `timeout` seconds."""
+        requests, until = set[str](), time.monotonic() + timeout
+        while time.monotonic() < until:
+            requests.add(self.kernel_info())
+            with suppress(Empty):
+                self._handle_kernel_info_reply(await self.get_shell_msg(timeout=ANSWER))
+                while not _is_idle_after(await self.get_iopub_msg(timeout=ECHO), requests):
+                    pass  # what it published before
+                return
+            if not await self.is_alive():
+                raise RuntimeError("the kernel ended before it answered")
+        raise RuntimeError("the kernel doesn't answer")
+
+
+def _is_idle_after(message: dict[str, Any], requests: set[str]) -> bool:
+    return message["content"].get("execution_state") == "idle" and message["parent_header"].get("msg_id") in requests
 
 
 class ReadyKernels(AsyncMappingKernelManager):

@@ -28,7 +28,7 @@ from accountools.texts import LANGUAGES, Texts
 from accountools.web import downloads, page_exporter, server_process
 from accountools.web.forked_kernels import transport
 from accountools.web.page_texts import make_page
-from accountools.web.ready_kernels import ReadyKernels
+from accountools.web.ready_kernels import PromptClient, ReadyKernels
 
 LOOPBACK = "127.0.0.1"
 # No requests to other hosts and no framing by them. Voilà's own pages have inline scripts and styles.
@@ -138,6 +138,7 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     # else what a cell shows is left out in silence where reading it takes more than four seconds: on a busy machine
     config.VoilaExecutor.iopub_timeout, config.VoilaExecutor.raise_on_iopub_timeout = OUTPUT_SECONDS, True
     config.VoilaExporter.language_code = texts.language
+    config.KernelManager.client_factory = PromptClient
     config.KernelManager.transport = transport(Path(tempfile.gettempdir(), "voila_12345678"))
     config.KernelManager.transport_encryption = "auto"  # other users of this machine can't read the traffic between server and kernel
     config.MappingKernelManager.cull_idle_timeout = IDLE_SECONDS
