@@ -219,7 +219,7 @@ def test_what_changed_since_an_earlier_overview_is_shown_and_exported(ready: Wor
     assert form.export("html")
     assert "Kapper Kees is new in the overview." in unescape(form.exported.read_text("utf-8"))
     form.set_language("nl")
-    assert "staat dan ook wat er is gewijzigd" in visible_text(screen)
+    assert "vermeldt dan ook wat er sindsdien is gewijzigd" in visible_text(screen)
     assert form.choose_since("")
     assert form.changes is None
 
