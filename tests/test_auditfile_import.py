@@ -277,6 +277,69 @@ def test_two_accounts_of_one_rgs_code_come_in_and_are_said(desk: Workspace) -> N
     ]  # fmt: skip
 
 
+DEBTORS = "<accID>1300</accID><accDesc>Debiteuren</accDesc><accTp>B</accTp>"
+
+
+DEBTORS = "<accID>1300</accID><accDesc>Debiteuren</accDesc><accTp>B</accTp>"
+
+
+@pytest.mark.parametrize("written", ["0000", "nvt", "-", "RGS-1"])
+def test_a_placeholder_is_no_rgs_code_and_leaves_what_the_books_have(desk: Workspace, written: str) -> None:
+    """So the account of debtors is known by its name, or by the code that is there."""
+    change = DEBTORS, f"{DEBTORS}<RGScode>{written}</RGScode>"
+    assert run_import(desk, variant(desk, "placeholder.xaf", change)).code == 0
+    assert table(desk, "SELECT rgs, rgs_source FROM accounts WHERE code = '1300'") == [("", None)]
+    assert [row["open"] for row in desk.ok("books", "open-items", 9)["rows"]] == ["121.00"]
+    desk.ok("auditfile", "export", 9, desk.folder / "out.xaf")
+    assert f"<RGScode>{written}</RGScode>" in (desk.folder / "out.xaf").read_text("utf-8")
+    run_sql(desk.office, "UPDATE accounts SET rgs = 'BVorDebHad', rgs_source = 'RGScode' WHERE code = '1300'", number=9)
+    assert run_import(desk, of_year(desk, 2026, change), accept=("opening-differs",)).code == 0
+    assert table(desk, "SELECT rgs FROM accounts WHERE code = '1300'") == [("BVorDebHad",)]
+
+
+@pytest.mark.parametrize("concept", ["rgs-k:BVorDebHad", "https://example.org/rgs#BVorDebHad"])
+def test_the_rgs_code_of_a_concept_is_what_follows_its_prefix(desk: Workspace, concept: str) -> None:
+    """XAF 3.2 names it by a QName, or a URI with a fragment."""
+    old, first = desk.folder / "3.2.xaf", variant(desk, "4.0.xaf", (DEBTORS, f"{DEBTORS}<RGScode>BVorDebHad</RGScode>"))
+    desk.ok("auditfile", "convert", first, old, "--version", "3.2")
+    text = old.read_text("utf-8")
+    assert "<conceptRef>BVorDebHad<" in text
+    old.write_text(text.replace("<conceptRef>BVorDebHad<", f"<conceptRef>{concept}<"), "utf-8")
+    assert run_import(desk, old).code == 0
+    assert table(desk, "SELECT rgs, rgs_source FROM accounts WHERE code = '1300'") == [("BVorDebHad", "taxonomy")]
+    assert [row["open"] for row in desk.ok("books", "open-items", 9)["rows"]] == ["121.00"]
+    desk.ok("auditfile", "export", 9, desk.folder / "out.xaf")
+    assert "<RGScode>BVorDebHad</RGScode>" in (desk.folder / "out.xaf").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("word", "letter"),
+    [
+        ("Beginbalans", "O"),
+        ("Openingsbalans", "O"),
+        ("Verkoop", "S"),
+        ("Inkoopboek", "P"),
+        ("Bank", "B"),
+        ("Kas", "C"),
+        ("Anders", "Anders"),
+    ],
+)
+def test_the_kind_of_a_journal_may_be_a_word(desk: Workspace, word: str, letter: str) -> None:
+    """CLAIR2 has words, which mean what XAF has letters for; what the opening says is no turnover."""
+    path = variant(desk, "word.xaf", ("<type>Memoriaal</type>", f"<type>{word}</type>"), source="clair2.xaf")
+    done = run_import(desk, path, accept=("auditfile-invalid",))
+    assert done.code == 0, done.err
+    assert table(desk, "SELECT kind FROM journals WHERE code = '90'") == [(letter,)]
+    assert (table(desk, "SELECT count(*) FROM entries") == [(0,)]) is (letter == "O")
+
+
+def test_a_following_year_that_opens_with_nothing_goes_on_from_this_one_and_nothing_is_asked(desk: Workspace) -> None:
+    assert run_import(desk, of_year(desk, 2026)).code == 0
+    run_sql(desk.office, "DELETE FROM opening_lines", number=9)
+    answer = run_import(desk, SMALL / "good.xaf")
+    assert (answer.code, answer.obstacles, answer.json["opening"]) == (0, [], None)
+
+
 def test_vat_codes_without_accounts_get_those_of_their_tax_by_rgs_code(desk: Workspace) -> None:
     """By the entries that name one code only; what has an account, or none that is certain, stays as it is."""
     vat = "<vat><vatID>{}</vatID><vatPerc>21</vatPerc><vatAmnt>21.00</vatAmnt><vatAmntTp>C</vatAmntTp></vat>"

@@ -29,6 +29,17 @@ _RELATION_KINDS: dict[pyxaf.RelationKind, Literal["D", "C", "B"]] = {
     pyxaf.RelationKind.SUPPLIER: "C",
     pyxaf.RelationKind.BOTH: "B",
 }
+_JOURNAL_KINDS = {
+    pyxaf.JournalKind.BANK: "B",
+    pyxaf.JournalKind.CASH: "C",
+    pyxaf.JournalKind.GOODS: "G",
+    pyxaf.JournalKind.MEMO: "M",
+    pyxaf.JournalKind.OPENING: "O",
+    pyxaf.JournalKind.PURCHASES: "P",
+    pyxaf.JournalKind.SALES: "S",
+    pyxaf.JournalKind.PRODUCTION: "T",
+    pyxaf.JournalKind.PAYROLL: "Y",
+}
 _ADDRESS = ("street", "number", "number_extension", "property", "city", "postal_code", "region", "country")
 _ADDRESSES = frozenset({"streetAddress", "postalAddress"})
 _HEADER = frozenset({"fiscalYear", "startDate", "endDate", "curCode", "currencyCode", "dateCreated", "softwareDesc", "softwareVersion",
@@ -102,9 +113,12 @@ def read_master(
 
 
 def journal_row(one: pyxaf.Journal) -> JournalRow:
-    """A journal. Its `kind` is as written."""
-    kind = (one.journal_type.code or "").strip()
-    return JournalRow(one.id, one.description or "", kind, one.offset_account_id, one.bank_account, as_json(remainder(one.raw, _JOURNAL)))
+    """A journal. Its `kind` is the letter of XAF, also where the file has a word that is understood (CLAIR2, ADF), else as written."""
+    written, more = (one.journal_type.code or "").strip(), remainder(one.raw, _JOURNAL)
+    kind = written if len(written) < 2 else _JOURNAL_KINDS.get(one.journal_type.kind, written)  # noqa: PLR2004 - a letter
+    if kind != written:
+        more["jrnTp"] = written
+    return JournalRow(one.id, one.description or "", kind, one.offset_account_id, one.bank_account, as_json(more))
 
 
 def check_days(opened: pyxaf.AuditFile, year: YearRow, dates: DateFaults) -> None:
@@ -163,8 +177,14 @@ def _account(one: pyxaf.LedgerAccount) -> AccountRow:
     more = remainder(one.raw, _ACCOUNT | {"accTp", "accountType"})
     if written and written != kind:
         more["accTp"] = written
-    rgs = "" if one.rgs is None else one.rgs.raw.strip()
-    return AccountRow(one.id, one.description or "", rgs, kind, "D", "", None if one.rgs is None else one.rgs.source, as_json(more))
+    rgs, source = "", None
+    if one.rgs is not None and not one.rgs.placeholder:
+        rgs, source = one.rgs.raw.strip(), one.rgs.source
+        if source == "taxonomy":  # a QName, or a URI with a fragment
+            rgs = rgs.rsplit("#", 1)[-1].rsplit(":", 1)[-1]
+    elif one.rgs is not None and one.rgs.source == "RGScode":  # such as 0000, which says that there is none
+        more["RGScode"] = one.rgs.raw.strip()
+    return AccountRow(one.id, one.description or "", rgs, kind, "D", "", source, as_json(more))
 
 
 def _vat_code(one: pyxaf.VatCode) -> VatCodeRow:

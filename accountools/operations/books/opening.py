@@ -52,9 +52,9 @@ def compare_openings(
     if before is not None:
         found = _difference(label, before.label, merge.closing_balances(books, before.label), merge.staged_opening(staged, label))
     if after is not None and (found is None or not found.differs):
-        closing = merge.closing_balances(staged, label)
-        other = _difference(after.label, label, closing, balances.opening_by_account(books, after.label))
-        found = other if found is None or other.differs else found
+        opening = balances.opening_by_account(books, after.label)
+        other = _difference(after.label, label, merge.closing_balances(staged, label), opening)
+        found = other if opening and (found is None or other.differs) else found  # what doesn't open goes on from the year before
     return found
 
 
