@@ -304,3 +304,20 @@ def test_each_further_table_has_its_title_on_the_terminal(partly: Workspace) -> 
     assert "First digits and Benford's law" in lines("check", 9)
     assert "Trial balance" not in lines("trial-balance", 9)
     assert "In geen rubriek" in partly.run("books", "vat", 9, "--lang", "nl", as_json=False).out.splitlines()
+
+
+MOVEMENTS = [("Ola", "1a"), ("Olv", "1b"), ("Olo", "1c"), ("Oop", "1d"), ("Olw", "2a"), ("Olb", "4a"), ("Olu", "4b")]
+
+
+@pytest.mark.parametrize(("ending", "box"), MOVEMENTS)
+def test_the_rgs_codes_of_movements_say_the_box_too(desk: Workspace, ending: str, box: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    """RGS has for each account of VAT (level 4) a code below BSchBepBtw (level 5), which many charts have instead."""
+    monkeypatch.setitem(RGS, "1500", f"BSchBepBtw{ending}")
+    monkeypatch.setitem(RGS, "1520", "BSchBepBtwVoo")
+    if box in {"2a", "4a", "4b"}:
+        lines = L("4500", "400.00", vat=("4", "21", "84.00")), L("1500", "-84.00"), L("1520", "84.00"), L("1600", "-400.00", "P1", "C1")
+        load_year(desk, BOTH, E("70", "1", "2025-01-08", lines), rgs=True)
+        assert filled(books(desk, "vat")) == {box: ("400.00", "84.00"), "5b": (None, "84.00")}
+    else:
+        load_year(desk, HIGH, sold("1"), rgs=True)
+        assert filled(books(desk, "vat")) == {box: ("1000.00", "210.00")}

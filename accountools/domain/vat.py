@@ -49,12 +49,27 @@ PAYABLE_RGS = frozenset(one.payable for one in TREATMENTS if one.payable)
 DEDUCTIBLE_RGS = frozenset((_INPUT,))
 REVERSED_RGS = frozenset(one.payable for one in TREATMENTS if one.payable and one.deductible)  # of tax that is owed and deducted at once
 
+_OF_MOVEMENTS = {  # what RGS has below BSchBepBtw (level 5) for each of these
+    "BSchBepBtwOla": "BSchBepBla",
+    "BSchBepBtwOlv": "BSchBepBlv",
+    "BSchBepBtwOlo": "BSchBepBlo",
+    "BSchBepBtwOop": "BSchBepBop",
+    "BSchBepBtwOlw": "BSchBepBlw",
+    "BSchBepBtwOlb": "BSchBepBlb",
+    "BSchBepBtwOlu": "BSchBepBlu",
+    "BSchBepBtwVoo": _INPUT,
+}
 _STANDARD = {(one.code.code, one.code.name): one for one in TREATMENTS}
 
 
 def find_standard(code: str, name: str) -> VatTreatment | None:
     """What a standard VAT code means, by code and name; None of any other."""
     return _STANDARD.get((code, name))
+
+
+def vat_rgs(rgs: str) -> str:
+    """The RGS code by which the account of a tax is known: of one for movements that of its box, of any other itself."""
+    return _OF_MOVEMENTS.get(rgs, rgs)
 
 
 def vat_codes_for(chart: Iterable[Account]) -> tuple[VatCode, ...]:
@@ -67,9 +82,9 @@ def vat_codes_for(chart: Iterable[Account]) -> tuple[VatCode, ...]:
 
 def with_accounts(codes: Iterable[VatCode], chart: Iterable[Account]) -> tuple[VatCode, ...]:
     """Those of the codes that are standard and name no account, with their accounts: those in the chart that alone have the RGS code."""
-    with_rgs = [one for one in chart if one.rgs]
-    counts = Counter(one.rgs for one in with_rgs)
-    by_rgs = {one.rgs: one.code for one in with_rgs if counts[one.rgs] == 1}
+    with_rgs = [(vat_rgs(one.rgs), one.code) for one in chart if one.rgs]
+    counts = Counter(rgs for rgs, _ in with_rgs)
+    by_rgs = {rgs: code for rgs, code in with_rgs if counts[rgs] == 1}
     found = []
     for one in codes:
         treatment = find_standard(one.code, one.name)

@@ -12,7 +12,7 @@ from accountools.domain.identifiers import single_line
 from accountools.domain.ledger import Account, Side
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle, Reason, obstacle
-from accountools.domain.vat import TREATMENTS
+from accountools.domain.vat import TREATMENTS, vat_rgs
 from accountools.formats.csv_files import Columns, fault, parse_rows, refuse_faults, remark_unread, without_apostrophes, write_csv
 from accountools.formats.tables import TableFault, TableRow
 from accountools.formats.workbook import Column, Sheet, WorkbookProperties, write_workbook
@@ -168,7 +168,7 @@ def _rgs_remarks(rows: Rows) -> Iterator[_Remark]:
 
 def _vat_remarks(rows: Rows) -> Iterator[_Remark]:
     """VAT codes that aren't standard, and the accounts that are missing for the tax of those that are."""
-    treatments, known = {one.code.code: one for one in TREATMENTS}, {account.rgs for _, account in rows}
+    treatments, known = {one.code.code: one for one in TREATMENTS}, {vat_rgs(account.rgs) for _, account in rows}
     lines: dict[str, int] = {}
     for line, account in rows:
         code = account.vat

@@ -6,7 +6,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from accountools.domain.ledger import VatCode
-from accountools.domain.vat import DEDUCTIBLE_RGS, PAYABLE_RGS, REVERSED_RGS, find_standard, with_accounts
+from accountools.domain.vat import DEDUCTIBLE_RGS, PAYABLE_RGS, REVERSED_RGS, find_standard, vat_rgs, with_accounts
 from accountools.storage.books import charts, ledger, vat_sums
 
 
@@ -20,7 +20,7 @@ def complete_vat_accounts(books: sa.Connection, year: str) -> None:
     standard = with_accounts(codes, accounts)
     done = {one.code for one in standard}
     missing = [one for one in codes if one.code not in done and _can_be_completed(one)]
-    taxes = {one.code: one.rgs for one in accounts if one.rgs in PAYABLE_RGS | DEDUCTIBLE_RGS}
+    taxes = {one.code: rgs for one in accounts if (rgs := vat_rgs(one.rgs)) in PAYABLE_RGS | DEDUCTIBLE_RGS}
     used = vat_sums.tax_accounts_by_code(books, year, frozenset(taxes)) if missing and taxes else {}
     charts.update_vat_accounts(books, (one for one in (*standard, *_by_use(missing, used, taxes)) if one not in codes))
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from accountools.domain.ledger import format_amount
 from accountools.domain.messages import N_
-from accountools.domain.vat import BOXES, INPUT_BOX, TREATMENTS, VatTreatment, find_standard
+from accountools.domain.vat import BOXES, INPUT_BOX, TREATMENTS, VatTreatment, find_standard, vat_rgs
 from accountools.reports.books.table import BookTable, Field, SmallTable, amount, optional_amount
 from accountools.reports.books.trial_balance import year_facts
 from accountools.storage.books import balances, vat_sums
@@ -115,7 +115,7 @@ class _Box:
 def compute_vat_return(books: sa.Connection, year: FiscalYear, until: str | None = None) -> VatReturn:
     """The boxes of the VAT of a year, with what was booked no later than `until`."""
     codes = vat_sums.list_used_codes(books)
-    rgs = {code: account.rgs for code, account in balances.list_accounts(books).items() if account.rgs in _BY_RGS}
+    rgs = {code: one for code, account in balances.list_accounts(books).items() if (one := vat_rgs(account.rgs)) in _BY_RGS}
     vat_accounts = frozenset(rgs).union(code for one in codes for code in (one.payable_account, one.receivable_account) if code)
     rates = vat_sums.rates_by_code(books, year.year, vat_accounts)
     meanings = {one.code: _meanings(one, rates.get(one.code, ()), rgs) for one in codes}
