@@ -319,6 +319,26 @@ def test_a_credit_note_is_an_item_and_an_overpayment_is_too(desk: Workspace) -> 
 
 
 @pytest.mark.both_engines
+def test_a_credit_note_that_was_refunded_in_part_stays_an_item_of_its_own(desk: Workspace) -> None:
+    """It isn't set against another invoice; a reference by which more came in than was credited is."""
+    entries = (
+        sale("1", "2025-01-05", "F1", "D1", "165.29", "34.71", "200.00"),
+        E("60", "2", "2025-01-06", (L("1300", "-100.00", "CN1", "D1"), L("8000", "100.00"))),
+        E("20", "1", "2025-01-20", (L("1100", "-40.00"), L("1300", "40.00", "CN1", "D1"))),
+        sale("3", "2025-01-07", "F3", "D2", "100.00", "21.00", "121.00"),
+        E("60", "4", "2025-01-08", (L("1300", "-20.00", "CN2", "D2"), L("8000", "20.00"))),
+        payment("2", "2025-01-21", "30.00", "D2", "CN2"),
+    )
+    load(desk, Year(2025, {"1100": "1.00", "0500": "-1.00"}, entries))
+    rows = books(desk, "open-items", "--on", "2025-12-31")["rows"]
+    assert [(row["relation"], row["document"], row["date"], row["amount"], row["open"], row["evidence"]) for row in rows] == [
+        ("D1", "F1", "2025-01-05", "200.00", "200.00", "reference"),
+        ("D1", "CN1", "2025-01-06", "-100.00", "-60.00", "reference"),
+        ("D2", "F3", "2025-01-07", "121.00", "71.00", "balance"),
+    ]
+
+
+@pytest.mark.both_engines
 def test_items_age_from_the_due_dates_of_the_file(desk: Workspace) -> None:
     """Due dates: F1 2025-02-14, F2 2025-02-20, F3 2025-02-28; each 121.00."""
     load(desk, SMALL / "subledgers.xaf")

@@ -175,14 +175,16 @@ def _connected_years(books: sa.Connection, years: Years, year: FiscalYear, contr
 
 @dataclass
 class _Linked:
-    """Lines that belong together, on the side of the kind: what raises and what lowers the balance."""
+    """Lines that belong together, on the side of the kind: what raises and what lowers the balance, each with what of it was invoiced."""
 
     raised: int = 0
     lowered: int = 0
-    date: str | None = None
-    due: str | None = None
+    charged: int = 0
+    credited: int = 0
+    raised_date: str | None = None
+    lowered_date: str | None = None
+    raised_due: str | None = None
     document: str | None = None
-    invoiced: bool = False
     matched: bool = False
     named: bool = False
 
@@ -192,9 +194,29 @@ class _Linked:
         return self.raised - self.lowered
 
     @property
+    def is_credit_note(self) -> bool:
+        """Whether it is a credit note of its own, perhaps refunded in part."""
+        return self.named and not self.charged and 0 < -self.rest <= self.credited
+
+    @property
     def is_unlinked(self) -> bool:
         """Whether it lowers the balance without saying of what: neither an invoice nor a credit note of its own."""
-        return self.rest < 0 and not (self.named and self.invoiced and not self.raised)
+        return self.rest < 0 and not self.is_credit_note
+
+    @property
+    def amount(self) -> int:
+        """What it was before anything was paid of it."""
+        return -self.lowered if self.is_credit_note else self.raised or -self.lowered
+
+    @property
+    def date(self) -> str | None:
+        """Its first day."""
+        return self.lowered_date if self.is_credit_note or not self.raised else self.raised_date
+
+    @property
+    def due(self) -> str | None:
+        """Its first due date."""
+        return None if self.is_credit_note else self.raised_due
 
 
 def _items(kind: ItemKind, groups: Sequence[OpenGroup]) -> list[OpenItem]:
@@ -213,9 +235,9 @@ def _items(kind: ItemKind, groups: Sequence[OpenGroup]) -> list[OpenItem]:
         if one.rest != used:
             items.append((one, one.rest - used, "reference" if one.named and not used else "balance"))
     if unused:
-        items.append((_Linked(lowered=unused, date=unlinked[-1].date), -unused, "balance"))
+        items.append((_Linked(lowered=unused, lowered_date=unlinked[-1].date), -unused, "balance"))
     return [
-        OpenItem(kind, None, None, one.document, one.date, one.due, sign * (one.raised or -one.lowered), sign * rest, None, evidence)
+        OpenItem(kind, None, None, one.document, one.date, one.due, sign * one.amount, sign * rest, None, evidence)
         for one, rest, evidence in items
     ]
 
@@ -232,16 +254,16 @@ def _link(kind: ItemKind, groups: Sequence[OpenGroup]) -> list[_Linked]:
         matched = group.key in keys
         key = ("key", str(group.key)) if matched else ("reference", group.reference) if group.reference else place
         one = found.setdefault(key, _Linked(matched=matched, named=bool(group.reference)))
-        raised, lowered, day, due, other_day = (
-            (group.debit, group.credit, group.debit_date, group.debit_due, group.credit_date)
-            if kind == "debtors"
-            else (group.credit, group.debit, group.credit_date, group.credit_due, group.debit_date)
-        )
-        one.raised, one.lowered, one.invoiced = one.raised + raised, one.lowered + lowered, one.invoiced or group.invoiced
+        debit = (group.debit, group.invoiced_debit, group.debit_date, group.debit_due)
+        credit = (group.credit, group.invoiced_credit, group.credit_date, group.credit_due)
+        (raised, charged, day, due), (lowered, credited, other_day, _) = (debit, credit) if kind == "debtors" else (credit, debit)
+        one.raised, one.lowered = one.raised + raised, one.lowered + lowered
+        one.charged, one.credited = one.charged + charged, one.credited + credited
         if raised or one.document is None:
             one.document = group.reference
-        one.date = min(filter(None, (one.date, day)), default=None) or (None if one.raised else other_day)
-        one.due = min(filter(None, (one.due, due)), default=None)
+        one.raised_date = min(filter(None, (one.raised_date, day)), default=None)
+        one.lowered_date = min(filter(None, (one.lowered_date, other_day)), default=None)
+        one.raised_due = min(filter(None, (one.raised_due, due)), default=None)
     return list(found.values())
 
 

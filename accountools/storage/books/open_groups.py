@@ -21,8 +21,8 @@ _INVOICES = sa.select(journals.c.code).where(sa.func.upper(journals.c.kind).in_(
 class OpenGroup(NamedTuple):
     """Lines of one account and relation with the same key and reference; a line without both is a group of its own.
 
-    `debit` and `credit` are the sums of what raises and lowers the balance, in cents; each with its first day and its first due date.
-    `invoiced`: a line is in a journal of sales or purchases.
+    `debit` and `credit` are the sums of what raises and lowers the balance, in cents; each with its first day and its first due date, and
+    with what of it is in a journal of sales or purchases.
     """
 
     account: str
@@ -35,7 +35,8 @@ class OpenGroup(NamedTuple):
     credit_date: str | None
     debit_due: str | None
     credit_due: str | None
-    invoiced: bool
+    invoiced_debit: int
+    invoiced_credit: int
 
 
 def open_groups(
@@ -74,7 +75,7 @@ def open_groups(
         *_divided(stated.cte("stated"), subledger_lines.c.opening_line, -1), *_divided(booked.cte("booked"), subledger_lines.c.line, 1)
     ).subquery()
     alone = sa.case((sa.and_(one.c.match_key.is_(None), one.c.reference.is_(None)), one.c.line))
-    debit, credit = one.c.net > 0, one.c.net < 0
+    debit, credit, invoiced = one.c.net > 0, one.c.net < 0, one.c.invoiced == 1
     query = sa.select(
         one.c.account,
         one.c.relation,
@@ -86,10 +87,11 @@ def open_groups(
         sa.func.min(sa.case((credit, one.c.date))),
         sa.func.min(sa.case((debit, one.c.due))),
         sa.func.min(sa.case((credit, one.c.due))),
-        sa.func.max(one.c.invoiced),
+        sa.func.sum(sa.case((sa.and_(debit, invoiced), one.c.net), else_=0)),
+        sa.func.sum(sa.case((sa.and_(credit, invoiced), -one.c.net), else_=0)),
     ).group_by(one.c.account, one.c.relation, one.c.match_key, one.c.reference, alone)
     for row in connection.execute(query, execution_options={"yield_per": _AT_A_TIME}):
-        yield OpenGroup._make((*row[:-1], bool(row[-1])))
+        yield OpenGroup._make(row)
 
 
 def _stated_key(connection: sa.Connection) -> sa.ColumnElement[str]:
