@@ -162,6 +162,27 @@ def test_a_conversion_to_3_2_keeps_the_sub_ledgers(desk: Workspace) -> None:
     assert lost(newest) == {"openingBalance/opBalDate": 1, "subledger/sbLine": 4, "trLine/invDueDt": 3}
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("rgs", ["BLimBanRba", ""])
+def test_an_rgs_code_that_a_chart_changed_is_the_one_that_is_written(desk: Workspace, version: str, rgs: str) -> None:
+    """Whichever element of the file it came from: what that said goes."""
+    bank = "<accID>1100</accID><accDesc>Bank</accDesc><accTp>B</accTp>"
+    first, old, chart = (
+        variant(desk, "first.xaf", (bank, f"{bank}<RGScode>BLimKas</RGScode>")),
+        desk.folder / "3.2.xaf",
+        desk.folder / "c.csv",
+    )
+    desk.ok("auditfile", "convert", first, old, "--version", "3.2")
+    assert run_import(desk, old).code == 0
+    chart.write_text(f"code,name,rgs,kind\n1100,Bank,{rgs},B\n")
+    desk.ok("chart", "import", chart, "--administration", 9, "--confirm")
+    document, path = export(desk, f"out-{version}.xaf", "--version", version)
+    root = assert_valid(path, version)
+    element = "RGScode" if version == "4.0" else "conceptRef"
+    assert [one.text for one in root.iter(f"{{*}}{element}")] == ([rgs] if rgs else [])
+    assert [one for one in lost(document) if "taxonomy" in one] == []
+
+
 def test_an_identifier_that_is_too_long_gets_a_short_one_of_its_own(desk: Workspace) -> None:
     """Two codes that are alike in their first 35 characters stay two, wherever they are named."""
     long = "9" * 40
