@@ -12,7 +12,7 @@ from queue import Empty
 from typing import Any
 
 import psutil
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from jupyter_server.utils import ApiPath
 from tornado.web import HTTPError
@@ -31,9 +31,9 @@ def spare_count() -> int:
 class PromptClient(AsyncKernelClient):
     """Waits for a kernel until what it published is heard, and no longer: Jupyter's own then listens for a fifth of a second to silence."""
 
-    async def wait_for_ready(self, timeout: float = float("inf")) -> None:
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel answers and is heard. Raises `RuntimeError` when it ends, or isn't heard within `timeout` seconds."""
-        requests, until = set[str](), time.monotonic() + timeout
+        requests, until = set[str](), time.monotonic() + (float("inf") if timeout is None else timeout)
         while time.monotonic() < until:
             requests.add(self.kernel_info())
             with suppress(Empty):
