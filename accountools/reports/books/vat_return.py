@@ -128,10 +128,10 @@ def compute_vat_return(books: sa.Connection, year: FiscalYear, until: str | None
             if treatment is _UNKNOWN:
                 _add_unmapped(unmapped[code], total)
                 continue
-            for box, part in _parts(treatment):
-                if part == "net":
-                    boxes[box].turnover += _sign(treatment) * total.net
-                if box not in _WITHOUT_TAX:
+            if treatment.box not in {"", INPUT_BOX}:
+                boxes[treatment.box].turnover += _sign(treatment) * total.net
+            for box in dict.fromkeys((treatment.box, INPUT_BOX if treatment.deductible else "")):
+                if box and box not in _WITHOUT_TAX:
                     shares.setdefault(box, []).append((total, treatment))
         for name in shares:
             _add_tax(name, shares, boxes, entry)
@@ -177,16 +177,6 @@ def _accounts_of(
     return frozenset(found)
 
 
-def _parts(treatment: VatTreatment) -> Iterator[tuple[str, str]]:
-    """The boxes that a code is in, each with what it has there: `net` is turnover, with the tax on it; `tax` only tax."""
-    if treatment.box == INPUT_BOX:
-        yield INPUT_BOX, "tax"
-    elif treatment.box:
-        yield treatment.box, "net"
-        if treatment.deductible:
-            yield INPUT_BOX, "tax"
-
-
 def _sign(treatment: VatTreatment) -> int:
     return 1 if treatment.box in _BOUGHT or treatment.box == INPUT_BOX else -1
 
@@ -209,23 +199,25 @@ def _add_tax(name: str, shares: Mapping[str, Sequence[_Share]], boxes: Mapping[s
     others = frozenset[str]().union(*(boxes[other].accounts for other in shares if other != name))
     is_shared = any(entry.uncoded[account] for account in box.accounts & others)
     uncoded = sign * sum(entry.uncoded[account] for account in box.accounts - others)
-    booked = stated = stated_too = 0
-    for total, treatment in shares[name]:
-        on_accounts = [*total.booked.values()]
-        if treatment.box in _BOUGHT:  # owed and deducted at once
-            own = box.accounts - boxes[INPUT_BOX if name != INPUT_BOX else treatment.box].accounts
-            on_accounts = [net for account, net in total.booked.items() if account in own]
-        if on_accounts:
-            booked += sign * sum(on_accounts)
-            stated_too += _sign(treatment) * total.tax
-        else:
-            stated += _sign(treatment) * total.tax
-            box.unknown |= total.unstated > 0 and (is_shared or not box.accounts)
-    if any(total.unstated for total, _ in shares[name]):
+    codes = [(_booked(name, total, treatment, boxes), _sign(treatment) * total.tax, total.unstated) for total, treatment in shares[name]]
+    booked = sign * sum(on_accounts for on_accounts, _, _ in codes if on_accounts is not None)
+    stated = sum(tax for on_accounts, tax, _ in codes if on_accounts is None)
+    stated_too = sum(tax for on_accounts, tax, _ in codes if on_accounts is not None)
+    box.unknown |= any(unstated and on_accounts is None for on_accounts, _, unstated in codes) and (is_shared or not box.accounts)
+    if any(unstated for _, _, unstated in codes):
         box.vat += booked + uncoded
     else:
         rest = uncoded - stated
         box.vat += booked + stated + (rest if stated_too and rest in {stated_too, stated_too - booked} else 0)
+
+
+def _booked(name: str, total: VatSum, treatment: VatTreatment, boxes: Mapping[str, _Box]) -> int | None:
+    """What lines with a code have on the accounts for VAT of a box, debit positive; None where there are none."""
+    found: Mapping[str, int] = total.booked
+    if treatment.box in _BOUGHT:  # owed and deducted at once
+        own = boxes[name].accounts - boxes[INPUT_BOX if name != INPUT_BOX else treatment.box].accounts
+        found = {account: net for account, net in found.items() if account in own}
+    return sum(found.values()) if found else None
 
 
 def _rows(boxes: Mapping[str, _Box]) -> Iterator[VatBox]:
