@@ -674,6 +674,20 @@ def test_every_report_is_saved_where_it_can_be_downloaded(desk: Workspace, part:
     assert shown.exported != path
 
 
+def test_the_page_for_the_supplier_does_not_name_a_journal_whose_entries_were_completed(desk: Workspace) -> None:
+    path = desk.folder / "offset.xaf"
+    path.write_text((SMALL / "offset.xaf").read_text("utf-8").replace("<jrnID>20<", "<jrnID>Rabobank d'Jansen<"), "utf-8")
+    form = opened(desk)
+    form.open_part("import")
+    assert form.file.choose(path), form.feedback
+    for kind in ("html", "csv", "txt"):
+        assert form.file.export(kind), form.feedback
+        assert form.file.exported is not None
+        text = form.file.exported.read_text("utf-8")
+        assert "offset-lines" in text
+        assert ("Rabobank" in text, "Jansen" in text) == (False, False), text
+
+
 @pytest.mark.both_engines
 def test_a_ledger_card_is_saved_with_all_its_lines(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accountools.forms.screens.books.trial_balance.MOST", 2)
