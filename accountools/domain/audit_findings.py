@@ -12,6 +12,10 @@ COUNTED = {
     "entries": N_("Entries"),
     "lines": N_("Lines"),
 }
+USED = {  # whose data hold where a file differs from the books, by whether its year is the newest
+    True: N_("This year is the newest: what the file says replaces what is in the books."),
+    False: N_("The books have a newer year: what is in the books stays."),
+}
 HOW_LOST = {"left-out": N_("left out"), "shortened": N_("shortened"), "replaced": N_("replaced")}
 
 _VENDOR = N_("Have the supplier of the package correct the export.")
