@@ -17,6 +17,7 @@ from accountools.domain.audit_file.findings import Finding
 from accountools.domain.audit_findings import CONTROLS, FINDINGS
 from accountools.operations.books.check_auditfile import default_workers
 from accountools.reports.books.vendor_page import example
+from tests.seeding import random_for
 from tests.workspace import CommandResult, Workspace, without_tags
 
 SMALL = Path(__file__).parent / "auditfiles"
@@ -351,6 +352,18 @@ def test_the_controls_of_the_tax_office_are_those_that_pyxaf_names() -> None:
     assert {code: one.rule_ref for code, one in pyxaf.CODES.items() if one.rule_ref} == CONTROLS
 
 
+def test_a_damaged_archive_is_not_named_to_the_supplier(empty_office: Workspace) -> None:
+    chance = random_for("a damaged archive")
+    filling = "".join(f"<!-- {chance.randbytes(500).hex()} -->\n" for _ in range(500))
+    text = (SMALL / "good.xaf").read_text("utf-8").replace("</company>", f"{filling}</company>")
+    path, paper = empty_office.folder / "Bakkerij Jansen.xaf.gz", empty_office.folder / "damaged.txt"
+    path.write_bytes(gzip.compress(text.encode())[:-1000])
+    answer = check(empty_office, path, "--paper", paper, "--lang", "en")
+    assert "XAF1021" in {one["code"] for one in answer.json["findings"]}
+    assert "XAF1021" in paper.read_text()
+    assert "Jansen" not in paper.read_text()
+
+
 EXAMPLES = (
     ("XAF3014", "<custSupName> is longer than 50 characters (61) (De Vries (oud) en Zn.)",
      "<custSupName> is longer than 50 characters (99) (xx xxxxx (xxx) xx xx.)"),
@@ -363,6 +376,10 @@ EXAMPLES = (
      "transaction date 9-9-9 outside the fiscal year 9-9-9..9-9-9"),
     ("amount-invalid", "<amnt> is '40.800000000000004'", "<amnt> is '9.999999999999999'"),
     ("set-incomplete", "Jansen 1.xaf is a part of a set.", ""),
+    ("XAF6011", "company name 'Bakkerij Jansen' differs from the first file's 'Slagerij De Wit' (Bakkerij Jansen)",
+     "company name 'xxxxxxxx xxxxxx' differs from the first file's 'xxxxxxxx xx xxx' (xxxxxxxx xxxxxx)"),
+    ("XAF7003", "transaction date 2025-03-01 outside period Jansen (2025-01-01..2025-01-31)", ""),
+    ("XAF2003", "Jansen.zip: member Jansen.xaf is 9,000,000,000 bytes uncompressed, over the limit of 1,000", ""),
 )  # fmt: skip
 
 

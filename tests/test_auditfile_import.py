@@ -14,6 +14,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.office import Office
 from accountools.operations.books import staged_file
 from accountools.operations.books.import_auditfile import plan_auditfile_import
+from accountools.storage.books import merge
 from tests.engines import add_book_row, place_of, run_sql, spoil
 from tests.test_handover import post_books, state
 from tests.test_restore import change_books, rows_of
@@ -747,6 +748,46 @@ def test_years_come_in_any_order(desk: Workspace) -> None:
     newer = of_year(desk, 2027, ("Omzet", "Omzet 2027"))
     assert run_import(desk, newer, accept=("opening-differs",)).code == 0
     assert table(desk, "SELECT name FROM accounts WHERE code = '8000'") == [("Omzet 2027",)]
+
+
+@pytest.mark.both_engines
+def test_all_that_the_newest_year_changes_is_shown_and_an_older_one_changes_nothing(
+    desk: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many differences aren't named is counted, and whose data hold is printed."""
+
+    def year(label: int, place: str) -> Path:
+        relation = (
+            f"<custSupTp>C</custSupTp><eMail>{place}@example.com</eMail>"
+            f"<streetAddress><streetname>Kade</streetname><city>{place}</city></streetAddress>"
+        )
+        journal = f"<jrnTp>S</jrnTp><bankAccNr>{place}</bankAccNr>"
+        return of_year(desk, label, ("<custSupTp>C</custSupTp>", relation), ("<jrnTp>S</jrnTp>", journal))
+
+    def plan(path: Path) -> tuple[Any, str]:
+        words = ("auditfile", "import", path, "--administration", 9, "--lang", "en")
+        return desk.run(*words).json, desk.run(*words, as_json=False).out
+
+    accept = ("opening-differs", "auditfile-invalid")
+    done = run_import(desk, year(2026, "Delft"), accept=accept)
+    assert done.code == 0, done.err
+    query = "SELECT r.city, r.email, j.bank_account FROM relations r, journals j"
+    before = table(desk, query)
+    found, text = plan(year(2027, "Breda"))
+    fields = {one["field"] for one in found["differences"]}
+    assert fields == {"city", "email", "addresses", "bank_account"}
+    assert "Kade Breda" in text
+    assert (found["differences_hidden"], found["newest"], "replaces what is in the books" in text) == (0, True, True)
+    monkeypatch.setattr(merge, "_MOST_DIFFERENCES", 1)
+    found, text = plan(year(2027, "Breda"))
+    assert (len(found["differences"]), found["differences_hidden"], "3 more differences." in text) == (1, 3, True)
+    found, text = plan(year(2025, "Breda"))
+    assert (len(found["differences"]), found["differences_hidden"], found["newest"]) == (1, 3, False)
+    assert "what is in the books stays" in text
+    assert run_import(desk, year(2025, "Breda"), accept=accept).code == 0
+    assert table(desk, query) == before
+    assert run_import(desk, year(2027, "Breda"), accept=accept).code == 0
+    assert table(desk, query) == [("Breda", "Breda@example.com", "Breda")]
 
 
 @pytest.mark.both_engines

@@ -16,9 +16,10 @@ from accountools import safe_files
 from accountools.clock import system_clock
 from accountools.operations.backups.records import BY_PASSPHRASE
 from accountools.reports import dossier, page
+from accountools.storage.register.journal import compute_hash
 from accountools.texts import Texts
 from tests.browsing import CHROMIUM, FLAGS, in_browser
-from tests.test_handover import WORDS, change_register, new_key, passphrase_file, post_books, sealing_once, token_of
+from tests.test_handover import WORDS, change_register, new_key, passphrase_file, post_books, query, sealing_once, token_of
 from tests.test_read_only_office import pytestmark as needs_permissions
 from tests.test_read_only_office import run as run_unprivileged
 from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
@@ -134,6 +135,32 @@ def test_a_copy_is_handed_over_under_what_came_with_it(ready: Workspace) -> None
     ready.backup(8)
     document = ready.ok("dossier", 8, "--out", ready.folder / "8.html")
     assert [(one["licence_number"], one["user"]) for one in document["hand_overs"]] == [("KL-2041", HENK)]
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("recorded", [True, False], ids=["recorded", "recorded by an earlier version"])
+def test_a_copy_shows_what_was_confirmed_for_the_licence_that_came_with_it(ready: Workspace, recorded: bool) -> None:
+    """Earlier versions recorded it only where the licence was imported."""
+    odd = ready.issue("odd.lic", number="KL-9", kvk="99999999")
+    ready.import_licence(odd, 7, HENK, "--accept", "kvk-differs")
+    ready.ok("administration", "copy", 7, 107)
+    *_, before, copied = ready.ok("journal")["events"]
+    if not recorded:
+        columns = ("n", "at", "by", "what", "administration", "details")
+        [row] = query(ready.office, f"SELECT {', '.join(columns)} FROM events WHERE n = {copied['n']}")
+        details = {name: value for name, value in json.loads(row[-1]).items() if name != "accepted"}
+        text = json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        digest = compute_hash(before["hash"], dict(zip(columns, (*row[:-1], text), strict=True)))
+        change_register(ready.office, "UPDATE events SET details = ?, hash = ? WHERE n = ?", text, digest, copied["n"])
+    assert ready.ok("journal", "verify")["ok"]
+    ready.backup(7)
+    ready.backup(107)
+    for number in (7, 107):
+        document = ready.ok("dossier", number, "--out", ready.folder / f"{number}.html", "--lang", "en")
+        assert [one["licence_number"] for one in document["hand_overs"]] == ["KL-9"]
+        assert read(ready.folder / f"{number}.html").count("Confirmed at the import") == 1, number
+    assert (copied["what"], copied["details"].get("accepted")) == ("administration-copied", ["kvk-differs"])
+    assert ready.ok("journal", "verify")["ok"]
 
 
 @needs_permissions

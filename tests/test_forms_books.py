@@ -445,6 +445,23 @@ def test_findings_are_shown_by_severity_with_their_line_and_what_to_do(desk: Wor
     assert plan.facts.company not in page
 
 
+def test_differences_that_are_not_listed_are_counted_and_it_says_whose_data_hold(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (SMALL / "good.xaf").read_text("utf-8")
+    for year, name in ((2026, "Delft"), (2025, "Breda"), (2027, "Breda")):
+        more = f"<eMail>{name}@example.com</eMail><streetAddress><city>{name}</city></streetAddress>"
+        changed = text.replace("2025", str(year)).replace("<custSupTp>C</custSupTp>", f"<custSupTp>C</custSupTp>{more}")
+        (desk.folder / f"{year}.xaf").write_text(changed, "utf-8")
+    monkeypatch.setattr(merge, "_MOST_DIFFERENCES", 2)
+    screen = books_screen(office(desk), EN)
+    screen.form.start = run_now
+    assert screen.form.choose_administration(9)
+    import_file(screen.form, desk.folder / "2026.xaf")
+    for year, sentence in ((2025, "what is in the books stays"), (2027, "replaces what is in the books")):
+        assert screen.form.file.choose(desk.folder / f"{year}.xaf"), screen.form.feedback
+        assert "1 more difference isn't shown" in visible_text(screen)
+        assert sentence in visible_text(screen)
+
+
 def test_all_that_may_differ_has_a_name_on_the_screen() -> None:
     assert {name for columns in merge._COMPARED.values() for name in columns} == FIELDS.keys()
     assert merge._COMPARED.keys() <= COUNTED.keys()
@@ -672,6 +689,20 @@ def test_every_report_is_saved_where_it_can_be_downloaded(desk: Workspace, part:
     assert shown.export("png") == (part == "checks")
     assert shown.export(kind)
     assert shown.exported != path
+
+
+def test_the_page_for_the_supplier_does_not_name_a_journal_whose_entries_were_completed(desk: Workspace) -> None:
+    path = desk.folder / "offset.xaf"
+    path.write_text((SMALL / "offset.xaf").read_text("utf-8").replace("<jrnID>20<", "<jrnID>Rabobank d'Jansen<"), "utf-8")
+    form = opened(desk)
+    form.open_part("import")
+    assert form.file.choose(path), form.feedback
+    for kind in ("html", "csv", "txt"):
+        assert form.file.export(kind), form.feedback
+        assert form.file.exported is not None
+        text = form.file.exported.read_text("utf-8")
+        assert "offset-lines" in text
+        assert ("Rabobank" in text, "Jansen" in text) == (False, False), text
 
 
 @pytest.mark.both_engines

@@ -12,6 +12,10 @@ COUNTED = {
     "entries": N_("Entries"),
     "lines": N_("Lines"),
 }
+USED = {  # whose data hold where a file differs from the books, by whether its year is the newest
+    True: N_("This year is the newest: what the file says replaces what is in the books."),
+    False: N_("The books have a newer year: what is in the books stays."),
+}
 HOW_LOST = {"left-out": N_("left out"), "shortened": N_("shortened"), "replaced": N_("replaced")}
 
 _VENDOR = N_("Have the supplier of the package correct the export.")
@@ -32,7 +36,7 @@ CONTROLS = {  # the tax office's own numbers of what it checks in an audit file 
     "XAF5004": "[0004]", "XAF5005": "[0005]", "XAF5006": "[0006]", "XAF5007": "[0007]", "XAF5008": "[0008]", "XAF5009": "[0009]",
     "XAF5010": "[0010]", "XAF6001": "[0001]", "XAF6002": "[0002]", "XAF6003": "[0003]",
 }  # fmt: skip
-WITHOUT_EXAMPLE = {"set-incomplete", "XAF3040"}  # their details name files, or values without quoting them
+WITHOUT_EXAMPLE = {"set-incomplete", "XAF1021", "XAF2003", "XAF3040", "XAF7003"}  # their details name files, or values without quoting them
 
 FINDINGS: dict[str, tuple[str, str]] = {
     "XAF1001": (N_("The file begins with a byte order mark."), _NONE),

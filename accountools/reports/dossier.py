@@ -8,13 +8,17 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
+
+import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.domain.administration import Administration, Client, User, find_user
 from accountools.domain.calendar import AMSTERDAM, ExecutionContext, parse_moment
 from accountools.domain.errors import AccountoolsError
+from accountools.domain.events.administrations import AdministrationCopied
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.licence import Licence
 from accountools.domain.messages import N_
@@ -23,6 +27,7 @@ from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile
 from accountools.operations.backups.records import BY_PASSPHRASE
 from accountools.operations.register.handover_rules import confirmed_obstacles
+from accountools.operations.register.replay import ReplayedRegister
 from accountools.operations.session import Office, Session
 from accountools.reports.event_texts import describe_actor, describe_confirmed, describe_event
 from accountools.reports.page import export_file, render_page
@@ -196,7 +201,7 @@ def _hand_overs(session: Session, number: AdministrationNumber, events: tuple[Re
     receipts = [event for event in events if event.what == "backup-rehearsed"]
     kvk = administrations.get(connection, number).client_kvk
     client = None if kvk is None else clients.get(connection, kvk)
-    for event, digest, login, accepted in _with_licence(events):
+    for event, digest, login, accepted in _with_licence(connection, events):
         details = event.details
         record, licence = records.get(f"{details.get('sha256')} {details.get('counter')}"), known.get(digest)
         user = find_user(all_users, Login(login)) if login else None
@@ -219,7 +224,9 @@ def _hand_overs(session: Session, number: AdministrationNumber, events: tuple[Re
         )
 
 
-def _with_licence(events: tuple[RecordedEvent, ...]) -> Iterator[tuple[RecordedEvent, str, str | None, tuple[str, ...]]]:
+def _with_licence(
+    connection: sa.Connection, events: tuple[RecordedEvent, ...]
+) -> Iterator[tuple[RecordedEvent, str, str | None, tuple[str, ...]]]:
     """Each hand-over's event, with what the events before it had put in force: the hash of the licence, the login, what was confirmed."""
     digest, login, accepted = "", None, tuple[str, ...]()
     for event in events:
@@ -230,6 +237,20 @@ def _with_licence(events: tuple[RecordedEvent, ...]) -> Iterator[tuple[RecordedE
             digest, login = str(event.details["sha256"]), event.details["login"]
             codes = event.details.get("accepted")
             accepted = tuple(map(str, codes)) if isinstance(codes, list) else ()
+            if codes is None and event.what == AdministrationCopied.what:
+                accepted = _accepted_at_copy(connection, event)
+
+
+def _accepted_at_copy(connection: sa.Connection, copy: RecordedEvent) -> tuple[str, ...]:
+    """What was confirmed for the licence of a copied administration, by all events until then: earlier versions didn't record it."""
+    register = ReplayedRegister()
+    for event in takewhile(lambda one: one.n <= copy.n, journal.list_events(connection)):
+        parsed = event.parsed()
+        if parsed is not None:
+            with suppress(KeyError):  # an inconsistent event: `journal verify` reports it
+                register.apply(parsed)
+    _, _, accepted = register.imports.get(int(copy.administration or 0), ("", "", frozenset[str]()))
+    return tuple(sorted(accepted))
 
 
 def _file(record: BackupRecord | None) -> tuple[Presence, Manifest | None]:

@@ -39,6 +39,7 @@ def import_(
         "present": made.present,
         "unread": list(made.unread),
         "differences": [],
+        "differences_hidden": 0,
         "opening": None,
         "findings": [],
         "totals": made.totals,

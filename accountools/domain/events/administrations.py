@@ -39,7 +39,7 @@ class AdministrationCreated(Event, what="administration-created"):
 class RegisterExtractPlaced(Event):
     """The whole of what the register knows of an administration was replaced. `sha256` is that of its client licence's token.
 
-    `books` is the identity of its books, which are others from now on.
+    `accepted` are the codes confirmed for that licence; `books` is the identity of its books, which are others from now on.
     """
 
     description: str
@@ -47,25 +47,22 @@ class RegisterExtractPlaced(Event):
     sha256: str | None
     login: Login | None
     users: tuple[User, ...]
+    accepted: tuple[str, ...] | None = optional()
     books: str | None = optional()
 
 
 class AdministrationCopied(RegisterExtractPlaced, what="administration-copied"):
-    """An administration was copied to another number."""
+    """An administration was copied to another number. Events written earlier lack `accepted`: it was that of the source."""
 
     source: AdministrationNumber
 
 
 class BackupPlaced(RegisterExtractPlaced):
-    """A backup became an administration: the file's SHA-256, its signer's thumbprint and its counter.
-
-    `accepted` are the codes confirmed for the licence of `sha256`.
-    """
+    """A backup became an administration: the file's SHA-256, its signer's thumbprint and its counter."""
 
     backup: str
     signer: str
     counter: int
-    accepted: tuple[str, ...] | None = optional()
 
 
 class AdministrationRestored(BackupPlaced, what="administration-restored"):

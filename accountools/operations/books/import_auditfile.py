@@ -42,8 +42,10 @@ ADDED = ("accounts", "relations", "vat_codes", "journals", "periods", "entries",
 class AuditfileImportPlan(Plan):
     """What would come into the books, what differs from what is there, and all findings.
 
-    `hidden` counts by code the findings that aren't named. `held` says that this very file is in already, so that there is nothing to do.
-    `replaced` are the labels of years that make way; `against` is whose the file is, if not the client's.
+    `newest`: no other year of the books is later; then what differs in the file (also the `differences_hidden` that aren't named) replaces
+    what the books have, else nothing of it does. `hidden` counts by code the findings that aren't named. `held` says that this very file
+    is in already, so that there is nothing to do. `replaced` are the labels of years that make way; `against` is whose the file is, if not
+    the client's.
     """
 
     number: AdministrationNumber
@@ -54,6 +56,7 @@ class AuditfileImportPlan(Plan):
     adds: dict[str, int]
     counts: dict[str, int]
     differences: tuple[merge.Difference, ...]
+    differences_hidden: int
     opening: OpeningDifference | None
     findings: tuple[Finding, ...]
     suppressed: int
@@ -235,6 +238,7 @@ def _compare(
         adds={name: 0 if held else counts[name] for name in ADDED},
         counts=counts,
         differences=() if held else comparison.differences,
+        differences_hidden=0 if held else comparison.hidden,
         opening=opening,
         findings=(*staged.invalid_amounts, *checked.findings, *staged.findings),
         suppressed=checked.suppressed,

@@ -125,7 +125,7 @@ def stage_file(
         if lost:
             findings.append(Finding("subledger-reference", "warning", f"{lost} lines of sub-ledgers", file=source.name))
         for journal, count in offset.items():
-            findings.append(Finding("offset-lines", "warning", f"journal {journal}: {count} lines added", file=source.name))
+            findings.append(Finding("offset-lines", "warning", f"journal {journal!r}: {count} lines added", file=source.name))
         unbalanced, count = staged.unbalanced()
         debit, credit = staged.sums()
         staged.save()

@@ -124,6 +124,7 @@ def copy(office: Office, source: AdministrationNumber, target: AdministrationNum
                 sha256=digest,
                 login=state.imported.login if state.imported and digest else None,
                 users=state.users,
+                accepted=state.imported.accepted if state.imported and digest else None,
                 books=books,
             )
         )

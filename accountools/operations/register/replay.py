@@ -105,9 +105,9 @@ class ReplayedRegister:
                     self.imports[its] = (sha256, login, accepted - outdated)
 
     def _accepted_for(self, event: RegisterExtractPlaced) -> Iterable[str]:
-        if isinstance(event, AdministrationCopied):
-            return self.imports[int(event.source)][2] if int(event.source) in self.imports else ()
-        return (event.accepted or ()) if isinstance(event, BackupPlaced) else ()
+        if event.accepted is None and isinstance(event, AdministrationCopied) and int(event.source) in self.imports:
+            return self.imports[int(event.source)][2]
+        return event.accepted or ()
 
     def _import(self, number: int, sha256: str | None, login: Login | None, accepted: Iterable[str]) -> None:
         self.imports.pop(number, None)

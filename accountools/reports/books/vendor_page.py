@@ -23,7 +23,7 @@ from accountools.version import VERSION
 
 KINDS = ("html", "csv", "txt")
 _MOST_LINES, _MOST_EXAMPLE = 12, 160  # of a code; characters
-_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|“[^”]*”")
+_QUOTED = re.compile(r"(?<!\w)'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|“[^”]*”")
 _IN_BRACKETS = re.compile(r" \((?!at most \d+\)$).*", re.DOTALL)  # the value itself comes last, in brackets
 _NUMBER, _DIGIT = re.compile(r"\d+(?:,\d{3})*(\.\d+)?"), re.compile(r"\d")
 _SOURCES = {  # whose rule it is, by the beginning of the code

@@ -3,6 +3,7 @@
 `staged` is a connection that reads the staged year (`staging.reading_staged`). Its rows come into the books by `Engine.copy_staged`.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,17 +15,14 @@ from accountools.storage.books.balances import NET, OPENING_NET
 from accountools.storage.books.completion import UNDECLARED
 from accountools.storage.schema import accounts, entries, lines, opening_lines, years
 
-_COMPARED = {  # what a file may say otherwise of what is there
-    "accounts": ("name", "kind", "rgs"),
-    "journals": ("name", "kind", "offset_account"),
-    "vat_codes": ("name", "payable_account", "receivable_account"),
-    "relations": ("name", "kind", "kvk", "tax_number"),
-}
 _UPDATED = {  # what the newest year changes; what its file doesn't say stays
     "accounts": ("name", "kind", "rgs", "rgs_source", "more"),
     "journals": ("name", "kind", "offset_account", "bank_account", "more"),
     "vat_codes": ("name", "payable_account", "receivable_account", "more"),
     "relations": ("name", "kind", "city", "email", "kvk", "tax_country", "tax_number", "addresses", "more"),
+}
+_COMPARED = {  # what is shown of it: not what only an audit file has a word for
+    table: tuple(one for one in columns if one not in {"rgs_source", "more"}) for table, columns in _UPDATED.items()
 }
 CODED = frozenset(_COMPARED)  # the tables whose rows are those of all years: a code that is there doesn't come in again
 _NUMBERED = {  # the columns that hold numbers of rows, with the table whose numbers they are
@@ -62,12 +60,18 @@ class Difference:
     here: str | None
     file: str | None
 
+    def texts(self) -> tuple[str, str]:
+        """What is here and what is in the file, in one line each: addresses as well."""
+        here, file = (_one_line(text) if text and self.field == "addresses" else text or "—" for text in (self.here, self.file))
+        return here, file
+
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the staged year says otherwise (at most so many of it), and how many rows of each table it adds."""
+    """What the staged year says otherwise, at most so many of it; how many more there are; and how many rows of each table it adds."""
 
     differences: tuple[Difference, ...]
+    hidden: int
     adds: dict[str, int]
 
 
@@ -81,7 +85,7 @@ def list_years(connection: sa.Connection) -> list[PresentYear]:
 
 def compare_staged(books: sa.Connection, staged: sa.Connection) -> Comparison:
     """Compare the staged year with what is there."""
-    differences, adds = list[Difference](), dict[str, int]()
+    differences, hidden, adds = list[Difference](), 0, dict[str, int]()
     for name in schema.BOOK_TABLES:
         if name not in CODED:
             adds[name] = staged.execute(sa.select(sa.func.count()).select_from(schema.BOOKS.tables[name])).scalar_one()
@@ -90,13 +94,16 @@ def compare_staged(books: sa.Connection, staged: sa.Connection) -> Comparison:
         for row, here in _pairs(books, staged, name, _COMPARED[name]):
             if here is None:
                 adds[name] += 1
-            elif row["more"] != UNDECLARED and len(differences) < _MOST_DIFFERENCES:
-                differences += (
+            elif row["more"] != UNDECLARED:
+                found = [
                     Difference(name, row["code"], column, here[column], row[column])
                     for column in _COMPARED[name]
                     if here[column] != row[column] and _is_stated(name, column, row[column])
-                )
-    return Comparison(tuple(differences[:_MOST_DIFFERENCES]), adds)
+                ]
+                shown = found[: _MOST_DIFFERENCES - len(differences)]
+                differences += shown
+                hidden += len(found) - len(shown)
+    return Comparison(tuple(differences), hidden, adds)
 
 
 def closing_balances(connection: sa.Connection, year: str) -> dict[str, int]:
@@ -153,6 +160,15 @@ def number_shifts(connection: sa.Connection) -> dict[str, dict[str, int]]:
         name: connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one() for name, table in numbered.items()
     }
     return {name: {column: highest[table] for column, table in columns.items()} for name, columns in _NUMBERED.items()}
+
+
+def _one_line(addresses: str) -> str:
+    """Addresses (JSON) in one line; as they are stored where something else is there."""
+    try:
+        found = [" ".join(str(value) for name, value in one.items() if name != "kind") for one in json.loads(addresses)]
+    except (ValueError, RecursionError, TypeError, AttributeError):
+        return addresses
+    return "; ".join(found)
 
 
 def _is_stated(table: str, column: str, value: str | None) -> bool:

@@ -5,7 +5,7 @@ from functools import partial
 from html import escape
 
 from accountools.domain.audit_file.findings import Finding, Severity
-from accountools.domain.audit_findings import COUNTED, FINDINGS
+from accountools.domain.audit_findings import COUNTED, FINDINGS, USED
 from accountools.domain.ledger import format_amount
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
@@ -31,7 +31,12 @@ FIELDS = {
     "name": N_("Name"),
     "kind": N_("Kind"),
     "rgs": N_("RGS code"),
+    "city": N_("City"),
+    "email": N_("Email"),
     "kvk": N_("KvK number"),
+    "tax_country": N_("Country of the VAT number"),
+    "addresses": N_("Addresses"),
+    "bank_account": N_("Bank account"),
     "tax_number": N_("VAT number"),
     "offset_account": N_("Offset account"),
     "payable_account": N_("Account of VAT payable"),
@@ -155,11 +160,11 @@ class ImportView(PartView[ImportPart]):
     def _differences(self, plan: AuditfileImportPlan) -> Iterator[widgets.Widget]:
         _ = self.texts
         if plan.differences:
-            yield heading(_("What differs in the file"), _("The data of the newest year are used."))
-            self._differing.show(
-                (_(COUNTED[one.what]), one.code, _(FIELDS[one.field]), str(one.here or "—"), str(one.file or "—"))
-                for one in plan.differences
-            )
+            yield heading(_("What differs in the file"), _(USED[plan.newest]))
+            if plan.differences_hidden:
+                more = _.plural("{count} more difference isn't shown.", "{count} more differences aren't shown.", plan.differences_hidden)
+                yield widgets.html(paragraph(more, "at-quiet"))
+            self._differing.show((_(COUNTED[one.what]), one.code, _(FIELDS[one.field]), *one.texts()) for one in plan.differences)
             yield self._differing.widget
 
     def _done(self, done: Imported) -> widgets.Widget:
