@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import accountools as at
-from tests.test_auditfile_export import assert_valid
+from tests.test_auditfile_export import assert_valid, export
 from tests.test_auditfile_import import SMALL, run_import, table, variant
 from tests.test_restore import rows_of
 from tests.workspace import Workspace
@@ -341,3 +341,15 @@ def test_an_entry_that_is_nil_by_itself_keeps_no_journal_from_getting_its_offset
     asked(desk, path, "offset-lines", "auditfile-invalid")
     query = "SELECT e.number, l.side, l.amount FROM lines l JOIN entries e ON e.id = entry WHERE account = '1100' ORDER BY l.id"
     assert table(desk, query) == [("1", "D", 12_100), ("2", "C", 5_000)]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_added_line_gets_a_number_that_is_not_taken(desk: Workspace, tmp_path: Path, version: Any) -> None:
+    path = tmp_path / "on.xaf"
+    text = (SMALL / "offset.xaf").read_text("utf-8")
+    path.write_text(re.sub(r"(<trLine>\s*<nr>)(\d+)", lambda one: f"{one[1]}{int(one[2]) + 1}", text), "utf-8")
+    run_import(desk, path, accept=("offset-lines", "auditfile-invalid"))
+    _, written = export(desk, "out.xaf", "--version", version)
+    for entry in assert_valid(written, version).iterfind(".//{*}transaction"):
+        numbers = [one.text for one in entry.iterfind("{*}trLine/{*}nr")]
+        assert len(numbers) == len(set(numbers))

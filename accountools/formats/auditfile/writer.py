@@ -19,7 +19,7 @@ from accountools.formats.auditfile.layout import Losses, Shape
 from accountools.formats.auditfile.records import BESIDE, MORE, Records
 from accountools.formats.auditfile.writable import writable_day
 
-_ACCOUNT, _SIDE, _AMOUNT = (LINE_COLUMNS.index(name) for name in ("account", "side", "amount"))
+_ACCOUNT, _SIDE, _AMOUNT, _NUMBER = (LINE_COLUMNS.index(name) for name in ("account", "side", "amount", "number"))
 _CHARACTERS_AT_A_TIME = 1 << 16
 _UNKNOWN_DAYS = "1900-01-01", "1900-12-31"
 
@@ -171,7 +171,12 @@ class _Writer:
             date, values, made = one.entry.date, records.entry(one.entry), list[str]()
             if "trLine" in values:
                 losses.add("transaction/trLine", "left-out", values.pop("trLine"))
+            taken = {line[_NUMBER] for line in one.lines}
             for number, line in enumerate(one.lines, 1):
+                while not line[_NUMBER] and str(number) in taken:
+                    number += 1  # noqa: PLW2901 - the next that is free
+                if not line[_NUMBER]:
+                    taken.add(str(number))
                 beside = records.line_beside(line, number, date, one.vat_rows.get(line[0], ()), rates)  # type: ignore[arg-type]
                 if line[MORE]:
                     made.append(line_shape.element(records.line(line, beside), losses, dates))
