@@ -353,3 +353,30 @@ def test_an_added_line_gets_a_number_that_is_not_taken(desk: Workspace, tmp_path
     for entry in assert_valid(written, version).iterfind(".//{*}transaction"):
         numbers = [one.text for one in entry.iterfind("{*}trLine/{*}nr")]
         assert len(numbers) == len(set(numbers))
+
+
+SOLD = "<accID>1300</accID><docRef>F1</docRef><effDate>2025-01-15</effDate><amnt>121.00</amnt><amntTp>D</amntTp><custSupID>D1</custSupID>"
+PAID = "<accID>1100</accID><docRef>F1</docRef><effDate>2025-01-15</effDate><amnt>121.00</amnt><amntTp>C</amntTp>"
+TURNOVER, VAT = (f"<effDate>2025-01-15</effDate><amnt>{amount}</amnt><amntTp>" for amount in ("100.00", "21.00"))
+OVERDRAWN = {
+    "opening-journal.xaf": (
+        (f"{TURNOVER}C", f"{TURNOVER}D"), (f"{VAT}C", f"{VAT}D"), (SOLD, PAID), ("500.00", "100.00"), ("621.00", "221.00"),
+    ),
+    "offset.xaf": (
+        ("<amnt>121.00</amnt><amntTp>C</amntTp>", "<amnt>700.00</amnt><amntTp>D</amntTp>"),
+        ("<totalDebit>50.00<", "<totalDebit>750.00<"),
+        ("<totalCredit>121.00<", "<totalCredit>0.00<"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OVERDRAWN)
+def test_the_normal_side_counts_the_opening_once_and_the_added_lines_too(desk: Workspace, name: str) -> None:
+    """A bank account that closes in credit: what an export then says it lost is nothing of its side."""
+    path = variant(desk, "overdrawn.xaf", *OVERDRAWN[name], source=name)
+    done = run_import(desk, path, accept=("auditfile-invalid", "offset-lines"))
+    assert done.code == 0, done.err
+    assert balance(desk, "1100")[-1].startswith("-")
+    assert table(desk, "SELECT side FROM accounts WHERE code = '1100'") == [("C",)]
+    lost = desk.ok("auditfile", "export", 9, desk.folder / "out.xaf")["lost"]
+    assert [one for one in lost if one["what"] == "ledgerAccount/side"] == []

@@ -29,8 +29,6 @@ _CLAIR2_TRANSACTION = frozenset({"transactionID", "description", "period", "tran
 _CLAIR2_LINE = frozenset({"recordID", "accountID", "custSupID", "documentID", "effectiveDate", "description", "debitAmount", "creditAmount",
                           "costDesc", "productDesc", "projectDesc", "vat", "currency"})  # fmt: skip
 _PERIOD_DIGITS = 6
-_MOST_ACCOUNTS = 100_000  # of which the sums are kept
-_ACCOUNT = _AT["account"]
 _SIDES: dict[str, Side] = {"D": "D", "C": "C", "d": "D", "c": "C"}
 
 
@@ -47,7 +45,6 @@ class EntryReader:
         self._entries = self._lines = self._difference = 0
         self._columns = list(LINE_COLUMNS[:ALWAYS] if opened.format.family is pyxaf.Family.XAF else LINE_COLUMNS)
         self._places = dict.fromkeys(_AMOUNTS, _AMOUNT_PLACE)  # of elements in a row of `columns`; negative those of days
-        self.net: dict[str, int] = {}  # by account: debit less credit
 
     def batches(self) -> Iterator[EntryBatch]:
         """All entries."""
@@ -131,13 +128,8 @@ class EntryReader:
             batch.unbalanced.append((self._entries, self._difference))
             self._difference = 0
 
-    def _add_line(self, batch: EntryBatch, row: LineValues, account: str, debit: int) -> None:
+    def _add_line(self, batch: EntryBatch, row: LineValues, debit: int) -> None:
         self._difference += debit
-        net = self.net
-        if account in net:
-            net[account] += debit
-        elif len(net) < _MOST_ACCOUNTS:
-            net[account] = debit
         batch.lines.append(row)
 
     def _place(self, column: str, row: LineValues) -> int:
@@ -181,7 +173,7 @@ class EntryReader:
             self._add_children(batch, record, row, more)
         if more:
             row[self._place("more", row)] = as_json(more)
-        self._add_line(batch, row, row[_ACCOUNT], cents if side == "D" else -cents)  # type: ignore[arg-type]
+        self._add_line(batch, row, cents if side == "D" else -cents)
 
     def _add_children(self, batch: EntryBatch, record: RawRecord, row: LineValues, more: dict[str, object]) -> None:
         for name, children in record.children.items():
@@ -247,7 +239,7 @@ class EntryReader:
             batch.vat_rows.append(
                 VatRow(self._lines, vat.code or "", percentage, _SIDES.get(vat.side.value) if vat.side else None, _exact(vat.amount))
             )
-        self._add_line(batch, row, line.account_id or "", bounded if line.side is pyxaf.Side.DEBIT else -bounded)
+        self._add_line(batch, row, bounded if line.side is pyxaf.Side.DEBIT else -bounded)
 
 
 _AMOUNTS = frozenset({"amnt", "amntTp"})

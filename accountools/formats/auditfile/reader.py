@@ -42,7 +42,6 @@ class AuditfileReader:
         self._sha256 = sha256
         self.dates = DateFaults()
         self.has_late_master = False
-        self.net: dict[str, int] = {}  # by account, once the entries were read: debit less credit
         self.facts: FileFacts = facts_of(opened, source)
         self.proof = Proof(opened, source, self._faults) if prove else None
         self.master = self._read_master(None)
@@ -63,7 +62,6 @@ class AuditfileReader:
             if self.proof is not None:
                 self.proof.check_batch(batch)
             yield batch
-        self.net = entries.net
         self.has_late_master = any(one.code == _LATE_MASTER for one in self._opened.findings)
         if self.has_late_master:
             self.master = self._read_master(self.master)

@@ -120,7 +120,7 @@ def stage_file(
         findings += _opening_findings(staged, opening, source)
         undeclared = completion.declare_missing(staged)
         offset = completion.add_offset_lines(staged)
-        completion.set_normal_sides(staged, reader.net)
+        completion.set_normal_sides(staged)
         lost = completion.count_unresolved(staged)
         if lost:
             findings.append(Finding("subledger-reference", "warning", f"{lost} lines of sub-ledgers", file=source.name))

@@ -1,6 +1,5 @@
 """A staged year is completed: what an audit file leaves to who reads it is made, before it comes into the books."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -107,15 +106,10 @@ def declare_missing(staged: StagedYear) -> dict[str, list[str]]:
     return {table: codes for table, codes in made.items() if codes}
 
 
-def set_normal_sides(staged: StagedYear, net: Mapping[str, int]) -> None:
+def set_normal_sides(staged: StagedYear) -> None:
     """Give accounts their normal side: credit where more is credited than debited."""
-    opening = staged.connection.execute(
-        "SELECT account, sum(CASE side WHEN 'D' THEN amount ELSE -amount END) FROM opening_lines GROUP BY account"
-    )
-    sums = dict(opening)
-    for code, amount in net.items():
-        sums[code] = sums.get(code, 0) + amount
-    staged.connection.executemany("UPDATE accounts SET side = 'C' WHERE code = ?", [(code,) for code, amount in sums.items() if amount < 0])
+    with translated_errors(staged.path):
+        staged.connection.execute(_SET_NORMAL_SIDES)
 
 
 def resolve_subledgers(staged: StagedYear) -> None:
@@ -164,6 +158,11 @@ _MOVE_OPENING = (  # numbered anew if there are no opening lines, else none of t
     "DELETE FROM entries WHERE id IN moved",
     "DROP TABLE moved_lines",
 )
+_SET_NORMAL_SIDES = f"""
+UPDATE accounts SET side = 'C' WHERE code IN (
+  SELECT account FROM (SELECT account, side, amount FROM opening_lines UNION ALL SELECT account, side, amount FROM lines)
+  GROUP BY account HAVING {_DEBIT} < {_CREDIT})
+"""
 _OFFSET_JOURNALS = """
 SELECT j.code, j.offset_account, count(*) FROM journals j JOIN entries e ON e.journal = j.code JOIN unbalanced u ON u.entry = e.id
 WHERE j.offset_account IN (SELECT code FROM accounts)
