@@ -162,6 +162,27 @@ def test_a_conversion_to_3_2_keeps_the_sub_ledgers(desk: Workspace) -> None:
     assert lost(newest) == {"openingBalance/opBalDate": 1, "subledger/sbLine": 4, "trLine/invDueDt": 3}
 
 
+@pytest.mark.both_engines
+@pytest.mark.parametrize("period", [0, 1])
+def test_entries_that_open_a_year_with_an_opening_balance_are_part_of_it_in_4_0(desk: Workspace, period: int) -> None:
+    """4.0 allows them nowhere else: what is written passes our own check, and no two lines have one number."""
+    imported(desk, "good.xaf")
+    add_book_row(desk.office, 9, "journals", code="95", name="Beginbalans", kind="M" if period == 0 else "O")
+    add_book_row(desk.office, 9, "entries", id=7, journal="95", number="B1", date="2025-01-01", period=period, description="", year="2025")
+    for n, account, side in ((1, "1100", "D"), (2, "0500", "C")):
+        add_book_row(desk.office, 9, "lines", id=70 + n, entry=7, account=account, side=side, amount=700, description="")
+    document, path = export(desk, "newest.xaf")
+    root = assert_valid(path, "4.0")
+    lines = [(line.findtext("{*}nr"), line.findtext("{*}accID"), line.findtext("{*}amnt")) for line in root.iter("{*}obLine")]
+    assert lines == [("1", "1100", "500.00"), ("2", "0500", "500.00"), ("3", "1100", "7.00"), ("4", "0500", "7.00")]
+    assert (document["totals"]["debit"], document["counts"]["entries"], lost(document)["journal/transaction"]) == ("121.00", 1, 1)
+    found = desk.ok("auditfile", "check", path)
+    assert [one["code"] for one in found["findings"] if one["severity"] == "error" or one["code"].startswith("XAF700")] == []
+    assert run_import(desk, path, number=10).code == 0
+    closing = {row["account"]: row["closing"] for row in desk.ok("books", "trial-balance", 9)["rows"]}
+    assert {row["account"]: row["closing"] for row in desk.ok("books", "trial-balance", 10)["rows"]} == closing
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("rgs", ["BLimBanRba", ""])
 def test_an_rgs_code_that_a_chart_changed_is_the_one_that_is_written(desk: Workspace, version: str, rgs: str) -> None:

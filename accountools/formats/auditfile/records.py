@@ -150,10 +150,10 @@ class Records:
         values = _values(periodNumber=str(row.number), periodDesc=row.name, startDatePeriod=row.first_day, endDatePeriod=row.last_day)
         return self._with_more("period", values, _more(row))
 
-    def opening_line(self, row: OpeningRow, number: int, *, due_stated: bool) -> Values:
-        """A line of the opening balance, the `number`th; `due_stated` where a sub-ledger says when it is due."""
+    def opening_line(self, row: OpeningRow, number: str, *, due_stated: bool) -> Values:
+        """A line of the opening balance with this number; `due_stated` where a sub-ledger says when it is due."""
         values = _values(
-            nr=row.number or str(number),
+            nr=number,
             accID=row.account,
             amntTp=row.side,
             amnt=format_amount(row.amount),

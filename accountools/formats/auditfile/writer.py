@@ -5,6 +5,7 @@ Whatever is written is valid by the schema (`layout`). The same rows give the sa
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from lxml import etree
@@ -139,7 +140,10 @@ class _Writer:
         self._elements.write_parts(xml, shape, values, many, {"opBalDate": self._days[0]})
 
     def _write_opening_lines(self, xml: Any, shape: Shape) -> None:
-        for number, row in enumerate(self._contents.opening_lines, 1):
+        taken = set[str]()
+        for place, row in enumerate(self._contents.opening_lines, 1):
+            number = row.number or next(one for one in map(str, count(place)) if one not in taken)
+            taken.add(number)
             values = self._records.opening_line(row, number, due_stated=row.id in self._due_stated)
             self._elements.write(xml, shape.element(values, self._losses))
             if row.id in self._opening_numbers:

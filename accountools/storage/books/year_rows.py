@@ -5,6 +5,7 @@ Everything is in an order that copies of the books share: by code, or by number.
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -61,7 +62,7 @@ def list_labels(connection: sa.Connection) -> list[str]:
 def year_contents(connection: sa.Connection, year: YearRow, *, opening_apart: bool) -> YearContents:
     """All of a year, and the accounts, journals, VAT codes and relations of all years. To be read within the transaction, once.
 
-    `opening_apart`: entries that open the year (as in `completion.move_opening_entries`) are lines of the opening, if there are no others.
+    `opening_apart`: entries that open the year (as in `completion.move_opening_entries`) are lines of the opening, after those there are.
     """
 
     def rows(kind: type[Row], table: sa.Table, *order: str, of_year: bool = False) -> Iterator[Row]:
@@ -72,14 +73,16 @@ def year_contents(connection: sa.Connection, year: YearRow, *, opening_apart: bo
 
     own = entries.c.year == year.label
     own_lines = sa.select(lines).join(entries, entries.c.id == lines.c.entry)
-    opening = sa.select(opening_lines).where(opening_lines.c.year == year.label)
+    summed = "account", "side", "amount"
+    stated = sa.select(*_columns(opening_lines, summed)).where(opening_lines.c.year == year.label)
+    opening: sa.Select[Any] | sa.CompoundSelect[Any] = stated
     opening_rows: Iterable[OpeningRow] = rows(OpeningRow, opening_lines, "id", of_year=True)
     moved = 0, ""
-    if opening_apart and connection.execute(opening.limit(1)).first() is None:
+    if opening_apart:
         moved = _count_opening_entries(connection, own)
         if moved[0]:
-            opening = own_lines.where(own, _OPENS)
-            opening_rows = (OpeningRow(*row) for row in _stream(connection, _moved_lines(own)))
+            opening = stated.union_all(own_lines.where(own, _OPENS).with_only_columns(*_columns(lines, summed)))
+            opening_rows = chain(opening_rows, (OpeningRow(*row) for row in _stream(connection, _moved_lines(own))))
             own &= sa.not_(_OPENS)
     return YearContents(
         year=year,
@@ -117,8 +120,8 @@ def _count_opening_entries(connection: sa.Connection, own: sa.ColumnElement[bool
 
 
 def _moved_lines(own: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """The lines of these entries as lines of an opening: their numbers are only unique within an entry."""
-    unlike = {"year": entries.c.year, "number": sa.null()}
+    """The lines of these entries as lines of an opening: their numbers are only unique within an entry, and their ids no others'."""
+    unlike = {"id": -lines.c.id, "year": entries.c.year, "number": sa.null()}
     columns = [unlike[name] if name in unlike else lines.c[name] for name in OpeningRow._fields]
     return sa.select(*columns).join(entries, entries.c.id == lines.c.entry).where(own, _OPENS).order_by(lines.c.id)
 
@@ -152,7 +155,7 @@ def _driver_rows(connection: sa.Connection, query: sa.Select[Any], ids: list[int
     return rows
 
 
-def _sums(connection: sa.Connection, of: sa.Select[Any]) -> Sums:
+def _sums(connection: sa.Connection, of: sa.Select[Any] | sa.CompoundSelect[Any]) -> Sums:
     rows = of.subquery()
     sums = [sa.func.coalesce(sa.func.sum(rows.c.amount).filter(rows.c.side == side), 0) for side in ("D", "C")]
     query = sa.select(rows.c.account, sa.func.count(), *sums).group_by(rows.c.account)
