@@ -1,5 +1,7 @@
 """What is found in audit files: a sentence and a remedy for each code, pyxaf's own and ours. The exact words are the finding's detail."""
 
+import json
+
 from accountools.domain.messages import N_
 
 # What is said on screens, of what an import counts and of how a version of the format couldn't hold something.
@@ -11,6 +13,21 @@ COUNTED = {
     "periods": N_("Periods"),
     "entries": N_("Entries"),
     "lines": N_("Lines"),
+}
+FIELDS = {
+    "name": N_("Name"),
+    "kind": N_("Kind"),
+    "rgs": N_("RGS code"),
+    "city": N_("City"),
+    "email": N_("Email"),
+    "kvk": N_("KvK number"),
+    "tax_country": N_("Country of the VAT number"),
+    "addresses": N_("Addresses"),
+    "bank_account": N_("Bank account"),
+    "tax_number": N_("VAT number"),
+    "offset_account": N_("Offset account"),
+    "payable_account": N_("Account of VAT payable"),
+    "receivable_account": N_("Account of VAT receivable"),
 }
 USED = {  # whose data hold where a file differs from the books, by whether its year is the newest
     True: N_("This year is the newest: what the file says replaces what is in the books."),
@@ -135,3 +152,12 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "set-incomplete": (N_("Parts of the set are missing."), _SET),
     "subledger-reference": (N_("Lines of a sub-ledger belong to no line of an entry."), _VENDOR),
 }
+
+
+def one_line(field: str, value: str | None) -> str:
+    """A value in which a file differs from the books, as it is shown: addresses (JSON) by their parts, all else as it is stored."""
+    try:
+        addresses = json.loads(value or "") if field == "addresses" else []
+        return "; ".join(" ".join(str(part) for name, part in one.items() if name != "kind") for one in addresses) or value or "—"
+    except (ValueError, RecursionError, TypeError, AttributeError):
+        return value or "—"

@@ -11,7 +11,7 @@ from accountools.cli.clients import NumberOption
 from accountools.cli.context import EXIT_FAILED, CommandContext, Row, apply_plan
 from accountools.cli.options import Accept, Confirm, PlanHash, Workers
 from accountools.cli.registration import command
-from accountools.domain.audit_findings import COUNTED, FINDINGS, HOW_LOST, USED
+from accountools.domain.audit_findings import COUNTED, FIELDS, FINDINGS, HOW_LOST, USED, one_line
 from accountools.domain.errors import WrongUsage
 from accountools.domain.identifiers import AdministrationNumber, single_line
 from accountools.domain.messages import N_
@@ -184,7 +184,16 @@ def _print_plan(context: CommandContext, made: "AuditfileImportPlan") -> None:
     if made.opening is not None and made.opening.differs:
         rows = [(one.account, _amount(context, one.closing), _amount(context, one.opening)) for one in made.opening.differs]
         context.print_table((N_("Account"), N_("Closing balance"), N_("Opening balance")), rows, right=(1, 2))
-    differences = [(context.texts(COUNTED[one.what]), one.code, one.field, *one.texts()) for one in made.differences]
+    differences = [
+        (
+            context.texts(COUNTED[one.what]),
+            one.code,
+            context.texts(FIELDS[one.field]),
+            one_line(one.field, one.here),
+            one_line(one.field, one.file),
+        )
+        for one in made.differences
+    ]
     context.print_table(("", N_("Code"), N_("Differs in"), N_("In the books"), N_("In the file")), differences)
     if made.differences_hidden:
         context.print_plural("{count} more difference.", "{count} more differences.", made.differences_hidden)

@@ -181,12 +181,12 @@ class Records:
             values[self._user] = row.user_name
         return self._with_more("transaction", values, _more(row)) if row.more else values
 
-    def line_beside(self, row: LineValues, number: int, date: str, vat_rows: Sequence[VatRow], rates: Mapping[str, int]) -> Values:
+    def line_beside(self, row: LineValues, number: str, date: str, vat_rows: Sequence[VatRow], rates: Mapping[str, int]) -> Values:
         """What a line has beside its columns of text: the elements `BESIDE`.
 
-        It is the `number`th of its entry, which has this date; `rates` are those of VAT codes.
+        It has this number in its entry, which has this date; `rates` are those of VAT codes.
         """
-        values: Values = {"nr": str(number), "effDate": date, "amnt": format_amount(row[_AMOUNT])}  # type: ignore[arg-type]
+        values: Values = {"nr": number, "effDate": date, "amnt": format_amount(row[_AMOUNT])}  # type: ignore[arg-type]
         if vat_rows:
             values["vat"] = [self._vat(one, str(row[_SIDE]), rates) for one in vat_rows]
         currency, amount = row[_CURRENCY], row[_CURRENCY_AMOUNT]

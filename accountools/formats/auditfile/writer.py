@@ -142,8 +142,7 @@ class _Writer:
     def _write_opening_lines(self, xml: Any, shape: Shape) -> None:
         taken = set[str]()
         for place, row in enumerate(self._contents.opening_lines, 1):
-            number = row.number or next(one for one in map(str, count(place)) if one not in taken)
-            taken.add(number)
+            number = _number_of(row.number, place, taken)
             values = self._records.opening_line(row, number, due_stated=row.id in self._due_stated)
             self._elements.write(xml, shape.element(values, self._losses))
             if row.id in self._opening_numbers:
@@ -175,12 +174,9 @@ class _Writer:
             date, values, made = one.entry.date, records.entry(one.entry), list[str]()
             if "trLine" in values:
                 losses.add("transaction/trLine", "left-out", values.pop("trLine"))
-            taken = {line[_NUMBER] for line in one.lines}
-            for number, line in enumerate(one.lines, 1):
-                while not line[_NUMBER] and str(number) in taken:
-                    number += 1  # noqa: PLW2901 - the next that is free
-                if not line[_NUMBER]:
-                    taken.add(str(number))
+            taken = {str(line[_NUMBER]) for line in one.lines}
+            for place, line in enumerate(one.lines, 1):
+                number = _number_of(line[_NUMBER], place, taken)
                 beside = records.line_beside(line, number, date, one.vat_rows.get(line[0], ()), rates)  # type: ignore[arg-type]
                 if line[MORE]:
                     made.append(line_shape.element(records.line(line, beside), losses, dates))
@@ -243,6 +239,13 @@ class _Ahead:
         while self._next is not None and self._next.entry.journal == journal.code:
             yield self._next
             self._next = next(self._entries, None)
+
+
+def _number_of(written: object, place: int, taken: set[str]) -> str:
+    """The number of a line: as written, else the first from its place on that isn't taken; it is from now on."""
+    number = str(written or next(one for one in map(str, count(place)) if one not in taken))
+    taken.add(number)
+    return number
 
 
 def _is_opening(row: StoredSubledgerRow) -> bool:

@@ -3,7 +3,6 @@
 `staged` is a connection that reads the staged year (`staging.reading_staged`). Its rows come into the books by `Engine.copy_staged`.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,11 +58,6 @@ class Difference:
     field: str
     here: str | None
     file: str | None
-
-    def texts(self) -> tuple[str, str]:
-        """What is here and what is in the file, in one line each: addresses as well."""
-        here, file = (_one_line(text) if text and self.field == "addresses" else text or "—" for text in (self.here, self.file))
-        return here, file
 
 
 @dataclass(frozen=True)
@@ -160,15 +154,6 @@ def number_shifts(connection: sa.Connection) -> dict[str, dict[str, int]]:
         name: connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one() for name, table in numbered.items()
     }
     return {name: {column: highest[table] for column, table in columns.items()} for name, columns in _NUMBERED.items()}
-
-
-def _one_line(addresses: str) -> str:
-    """Addresses (JSON) in one line; as they are stored where something else is there."""
-    try:
-        found = [" ".join(str(value) for name, value in one.items() if name != "kind") for one in json.loads(addresses)]
-    except (ValueError, RecursionError, TypeError, AttributeError):
-        return addresses
-    return "; ".join(found)
 
 
 def _is_stated(table: str, column: str, value: str | None) -> bool:

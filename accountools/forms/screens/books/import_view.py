@@ -5,7 +5,7 @@ from functools import partial
 from html import escape
 
 from accountools.domain.audit_file.findings import Finding, Severity
-from accountools.domain.audit_findings import COUNTED, FINDINGS, USED
+from accountools.domain.audit_findings import COUNTED, FIELDS, FINDINGS, USED, one_line
 from accountools.domain.ledger import format_amount
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
@@ -27,21 +27,6 @@ from accountools.reports.books.findings import SEVERITIES
 from accountools.texts import Texts
 
 ENDINGS = (".xaf", ".xml", ".gz", ".zip", ".adf", ".txt")
-FIELDS = {
-    "name": N_("Name"),
-    "kind": N_("Kind"),
-    "rgs": N_("RGS code"),
-    "city": N_("City"),
-    "email": N_("Email"),
-    "kvk": N_("KvK number"),
-    "tax_country": N_("Country of the VAT number"),
-    "addresses": N_("Addresses"),
-    "bank_account": N_("Bank account"),
-    "tax_number": N_("VAT number"),
-    "offset_account": N_("Offset account"),
-    "payable_account": N_("Account of VAT payable"),
-    "receivable_account": N_("Account of VAT receivable"),
-}
 KINDS = {"html": "HTML", "csv": "CSV", "txt": N_("Text")}
 _MOST = 200  # rows of the table without a search
 
@@ -164,7 +149,10 @@ class ImportView(PartView[ImportPart]):
             if plan.differences_hidden:
                 more = _.plural("{count} more difference isn't shown.", "{count} more differences aren't shown.", plan.differences_hidden)
                 yield widgets.html(paragraph(more, "at-quiet"))
-            self._differing.show((_(COUNTED[one.what]), one.code, _(FIELDS[one.field]), *one.texts()) for one in plan.differences)
+            self._differing.show(
+                (_(COUNTED[one.what]), one.code, _(FIELDS[one.field]), one_line(one.field, one.here), one_line(one.field, one.file))
+                for one in plan.differences
+            )
             yield self._differing.widget
 
     def _done(self, done: Imported) -> widgets.Widget:
