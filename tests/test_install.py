@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_handover import change_register, manifest_of, query, state
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import OpeningLine
+from accountools.storage.books import fiscal_years, ledger
+from tests.test_handover import change_register, manifest_of, post_books, query, state
+from tests.test_restore import open_office
 from tests.workspace import CLIENT_KVK, HENK, PIET, Workspace
 
 WIM = r"JANSEN\wim"
@@ -188,3 +192,25 @@ def test_nor_makes_the_clients_own_user_one_of_the_offices(ready: Workspace) -> 
     change_register(office, "UPDATE users SET office = 1")
     installed(ready, ready.backup(7, office=office))
     assert row(ready) == ("ready", [])
+
+
+# --- over books that never went to the client ---
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("booked", [None, "entry", "opening"])
+def test_over_books_that_never_went_to_the_client_it_replaces_only_those_in_which_nothing_is_booked(
+    ready: Workspace, booked: str | None
+) -> None:
+    backup, second = made_by_the_client(ready, HENK), second_office(ready)
+    ready.ok("administration", "create", 7, "--description", "Bakkerij Jansen", "--client", CLIENT_KVK, office=second)
+    ready.ok("chart", "import", "standard", "--administration", 7, "--confirm", office=second)
+    if booked == "entry":
+        post_books(second)
+    elif booked == "opening":
+        with open_office(second).engine.books(AdministrationNumber(7), change=True) as books:
+            fiscal_years.add_calendar_year(books, 2026)
+            ledger.add_opening(books, "2026", [OpeningLine("0010", "D", 100), OpeningLine("0500", "C", 100)])
+    answer = ready.run("install", backup, "--replace", "--confirm", office=second)
+    assert (answer.code, answer.error) == ((0, None) if booked is None else (3, "changed-meanwhile")), answer.err
+    assert ready.ok("journal", "verify", office=second)["ok"]

@@ -48,6 +48,27 @@ def test_one_of_the_two_can_be_named_and_named_again(ready: Workspace) -> None:
     assert ready.ok("journal", "verify")["ok"]
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "html", "png"])
+def test_no_report_is_written_over_backups_and_licences_wherever_they_are(ready: Workspace, kind: str) -> None:
+    """In the folders that were named, in one that a backup was asked for in, and by another name of the file."""
+    out, post = ready.folder / "out", ready.folder / "post"
+    ready.ok("office", "set", "--backups", out, "--inbox", post)
+    named, elsewhere = ready.backup(), ready.backup(7, "--to", ready.folder / "stick")
+    licence, link = Path(shutil.copy(ready.folder / "client.lic", post)), ready.folder / "link"
+    link.symlink_to(elsewhere)
+    own = named, elsewhere, licence, link
+    before = [path.read_bytes() for path in own]
+    report = ("books", "check", 7) if kind == "png" else ("books", "years", 7)
+    for path in own:
+        for command in (("audit",), report):
+            assert ready.refused(*command, f"--{kind}", path) == "file-exists"
+    assert [path.read_bytes() for path in own] == before
+    for path in (post / f"report.{kind}", out / f"report.{kind}", ready.folder / "overview"):
+        path.write_text("earlier")
+        ready.ok("audit", f"--{kind}", path)
+        assert path.read_bytes() != b"earlier"
+
+
 def test_a_folder_that_cant_be_is_refused(ready: Workspace) -> None:
     before = ready.ok("journal")
     assert ready.refused("office", "set", "--backups", ready.folder / "none" / "deeper") == "file-not-found"

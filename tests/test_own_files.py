@@ -153,6 +153,28 @@ def test_an_issuer_is_not_made_in_an_office(ready: Workspace) -> None:
     assert not (ready.office / "issuer.pem").exists()
 
 
+@pytest.mark.parametrize("inside", ["", "x", "x/y"])
+@pytest.mark.parametrize("which", ["init", "issuer", "demo", "move", "register"])
+def test_where_a_file_is_no_folder_is_made(ready: Workspace, which: str, inside: str) -> None:
+    """The plan says so already."""
+    taken = ready.folder / "taken"
+    taken.write_text("a file")
+    there, register = taken / inside, back_up(ready)
+    words, office = {
+        "init": (("init", "--licence", ready.folder / "own.lic", "--trust", ready.trust), there),
+        "issuer": (("issuer", "new", there), None),
+        "demo": (("demo", there), None),
+        "move": (("office", "move", "--to", there), None),
+        "register": (("restore", register, *with_key(ready)), there),
+    }[which]
+    before = contents(ready.folder)
+    for given in ((), ("--confirm",)) if which in {"move", "register"} else ((),):
+        answer = ready.run(*words, *given, office=office)
+        assert (answer.code, answer.error) == (3, "file-exists"), answer.err
+        assert str(taken) in answer.err
+    assert contents(ready.folder) == before
+
+
 # --- an office whose register is gone ---
 
 

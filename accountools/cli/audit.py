@@ -32,15 +32,18 @@ def audit(
 ) -> None:
     """Report which clients' licences are imported, which are not, and why."""
     from accountools.formats.csv_files import read_audit
+    from accountools.operations.register.office_settings import validate_report
     from accountools.reports.audit import audit as compute_audit
     from accountools.reports.audit_changes import changes
     from accountools.storage.sqlite.office_files import validate_output
 
-    paths = {"csv": csv, "xlsx": xlsx, "html": html, "png": png, "svg": svg}
+    options = {"csv": csv, "xlsx": xlsx, "html": html, "png": png, "svg": svg}
+    paths = {kind: path for kind, path in options.items() if path is not None}
     for path in paths.values():
-        if path is not None:
-            validate_output(path)
+        validate_output(path)
     office = context.open_office()
+    for path in paths.values():
+        validate_report(office, path)
     found = compute_audit(office)
     changed = None if since is None else changes(read_audit(since), found)
     _print_audit(context, found, changed)
@@ -66,17 +69,16 @@ def _print_audit(context: CommandContext, found: "Audit", changed: "tuple[Change
 
 
 def _write_files(
-    context: CommandContext, office: "Office", found: "Audit", changed: "tuple[Change, ...] | None", paths: dict[str, Path | None]
+    context: CommandContext, office: "Office", found: "Audit", changed: "tuple[Change, ...] | None", paths: dict[str, Path]
 ) -> None:
     """Write the files named by the options; all are rendered before the first is written."""
-    chosen = {kind: path for kind, path in paths.items() if path is not None}
-    if not chosen:
+    if not paths:
         return
     from accountools.reports import audit_papers
     from accountools.safe_files import write_over
 
     details = audit_papers.report_details(office, found)
-    rendered = {path: audit_papers.render(found, details, context.texts, kind, changed) for kind, path in chosen.items()}
+    rendered = {path: audit_papers.render(found, details, context.texts, kind, changed) for kind, path in paths.items()}
     for path, data in rendered.items():
         write_over(path, data)
         context.acted = True

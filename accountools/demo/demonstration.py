@@ -77,7 +77,7 @@ def create_demo(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 4
     engine_at(folder).validate_new()
     generated = tuple(generate_clients(clients, seed))
     when = clock()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    safe_files.make_folder(folder)
     safe_files.validate_free_space(folder, clients * lines * _BYTES_A_LINE)
     issuer = create_issuer(folder / "issuer", "Voorbeelduitgever")
     office = create_under(folder, own_licence(issuer, when), (Issuer(issuer.name, issuer.key.public),), clock)

@@ -142,6 +142,7 @@ class _Report:
     """One report that a command was asked for: of which books, to which day, and into which files."""
 
     def __init__(self, context: CommandContext, number: str, options: ReportOptions, png: Path | None = None) -> None:
+        from accountools.operations.register.office_settings import validate_report
         from accountools.reports.books.books import Books
         from accountools.storage.sqlite.office_files import validate_output
 
@@ -153,6 +154,8 @@ class _Report:
             validate_output(path)
         parsed = AdministrationNumber.parse(number)
         self.office = context.open_office()
+        for path in self.paths.values():
+            validate_report(self.office, path)
         self.books = Books(self.office, parsed)
 
     def show(self, table: "BookTable[Any]") -> None:

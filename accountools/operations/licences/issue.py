@@ -43,7 +43,7 @@ def create_issuer(folder: Path, name: str | None = None, key: SigningKey | None 
     key = key or SigningKey.new()
     validate_output(folder / ISSUER_KEY)
     validate_output(folder / TRUST)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    safe_files.make_folder(folder)
     issuer = Issuer(name or key.public.thumbprint, key.public)
     for taken in (folder / ISSUER_KEY, folder / TRUST):
         if taken.exists():

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accountools import safe_files
+from accountools.domain.errors import Refused
 from accountools.domain.events.office import FoldersNamed
 from accountools.operations.session import Office
 from accountools.storage import schema
-from accountools.storage.register import administrations, folders, journal, members
+from accountools.storage.register import administrations, backups, folders, journal, members
 from accountools.storage.register.backups import stored_path
 from accountools.storage.register.folders import FolderName
 from accountools.storage.register.members import Member
-from accountools.storage.sqlite.office_files import validate_folder
+from accountools.storage.sqlite.office_files import is_report, validate_folder
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,22 @@ def show_office(office: Office) -> OfficeView:
         everyone = members.list_all(session.connection)
         count, events = len(administrations.list_all(session.connection)), journal.head(session.connection).length
     return OfficeView(office.engine.place, office.engine.name, schema.VERSION, backups, inbox, everyone, count, events)
+
+
+def validate_report(office: Office, path: Path) -> None:
+    """Validate where a report is to be written, over what is there: not over this office's backups and inbox, wherever these are.
+
+    Raises `file-exists`.
+    """
+    path = safe_files.absolute(path)
+    if not safe_files.has_file(path) or is_report(path):
+        return
+    with office.session() as session:
+        named = {session.folder_for("backups").resolve(), session.folder_for("inbox").resolve()}
+        made = [one.path for one in backups.list_committed(session.connection, office.stored_base)]
+    is_backup = any(one is not None and safe_files.has_file(one) and path.samefile(one) for one in made)
+    if is_backup or not named.isdisjoint(path.resolve().parents):
+        raise Refused("file-exists", path=path, office=office.engine.place)
 
 
 def name_folders(office: Office, *, backups: Path | None = None, inbox: Path | None = None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from accountools.domain.administration import Client
 from accountools.domain.events.administrations import AdministrationInstalled
-from accountools.domain.identifiers import KvkNumber
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.licence_file import ReadResult
@@ -21,6 +21,7 @@ from accountools.operations.restores.obstacles import (
 from accountools.operations.restores.plan import RestoreChoices, RestoreKind
 from accountools.operations.restores.present import Present
 from accountools.operations.session import HeldLicence, Session
+from accountools.storage.books import ledger
 from accountools.storage.register import administrations, clients
 from accountools.storage.register.licences import Import
 
@@ -41,9 +42,7 @@ def _obstacles(
         yield obstacle("client-not-found", what=client.kvk if client else number)
     yield from number_obstacles(session, extract, present, replace=choices.replace)
     yield from client_obstacles(session, checked, present, held)
-    # what the office booked since the books last went to the client or came from there would be lost
-    exchanged = administrations.find_exchanged_revision(connection, number)
-    if choices.replace and engine.has_books(number) and exchanged != engine.books_revision(number):
+    if choices.replace and engine.has_books(number) and _is_booked_since(session, number):
         yield obstacle("changed-meanwhile", booked=number)
     yield from licence_obstacles(session, held)
     if held.licence is None and held.reading.fault is None:
@@ -52,6 +51,15 @@ def _obstacles(
         yield from _import_obstacles(session, present.imported, client, held.licence)
     yield from signer_obstacles(session, checked.manifest, _scope(checked), None)
     yield from counter_obstacles(session, checked, present)
+
+
+def _is_booked_since(session: Session, number: AdministrationNumber) -> bool:
+    """Whether the office booked since the books last went to the client or came from there: that would be lost."""
+    engine, exchanged = session.office.engine, administrations.find_exchanged_revision(session.connection, number)
+    if exchanged is not None:
+        return exchanged != engine.books_revision(number)
+    with engine.books(number) as books:
+        return ledger.is_booked_in(books)
 
 
 def _import_obstacles(session: Session, imported: Import | None, client: Client | None, licence: Licence) -> Iterator[Obstacle]:

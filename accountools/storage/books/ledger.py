@@ -26,6 +26,11 @@ def control_totals(connection: sa.Connection) -> ControlTotals:
     return ControlTotals(**counts, lines=count, debit=debit, credit=credit)
 
 
+def is_booked_in(connection: sa.Connection) -> bool:
+    """Whether anything is booked: an entry, or an opening balance."""
+    return any(connection.execute(sa.select(table.c.id).limit(1)).first() is not None for table in (entries, opening_lines))
+
+
 def gross_totals(connection: sa.Connection) -> dict[str, float]:
     """About what debit and credit add up to with every amount as positive, in cents: as numbers that can't overflow."""
     amount = sa.cast(lines.c.amount, sa.Double)

@@ -59,4 +59,9 @@ def _is_own(path: Path, within: Path) -> bool:
     first, *below = (part.casefold() for part in within.parts)  # on some systems a name has many spellings
     if first in _FOLDERS or (not below and (first in _FILES or first.startswith(REGISTER))):
         return True
-    return path.is_file() and (first == INBOX or path.suffix.casefold() not in _REPORTS)
+    return path.is_file() and (first == INBOX or not is_report(path))
+
+
+def is_report(path: Path) -> bool:
+    """Whether a file may be written over by a report: by its name it is one itself."""
+    return path.suffix.casefold() in _REPORTS
