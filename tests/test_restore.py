@@ -279,6 +279,8 @@ def test_a_signer_read_out_by_telephone_is_held_to(ready: Workspace) -> None:
             answer = ready.run("restore", backup, "--signer", wrong, *accept, "--confirm", office=office)
             assert (answer.code, answer.error) == (3, "signer-changed")
             assert [one["blocking"] for one in answer.json["obstacles"]] == [True]
+            assert "read out to you" in answer.err
+            assert "accept" not in answer.err
     assert state(office) == before
     restored(ready, backup, "--signer", f" {thumbprint} ")
     # and one read out in the place of the one kept is confirmation enough

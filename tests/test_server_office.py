@@ -260,8 +260,19 @@ def test_an_option_that_libpq_does_not_know_is_no_damage(ready: Workspace, optio
 
 
 def test_what_is_no_url_is_a_folder(tmp_path: Path) -> None:
-    for place in (tmp_path, str(tmp_path), "postgresql", "mysql://server/office"):
+    for place in (tmp_path, str(tmp_path), "postgresql", "2026://office"):
         assert type(engine_at(place)).__name__ == "SqliteEngine"
+
+
+@pytest.mark.parametrize("place", ["mysql://server/office", "https://server/office", "sqlite:///office", "file:///office"])
+def test_a_url_of_another_kind_is_refused_and_makes_no_folder(ready: Workspace, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    (ready.folder / "here").mkdir()
+    monkeypatch.chdir(ready.folder / "here")
+    own = ready.folder / "own.lic"
+    for words in (("init", "--licence", own, "--trust", ready.trust), ("office", "move", "--to", place, "--confirm"), ("audit",)):
+        given = () if "--to" in words else ("--office", place)
+        assert ready.refused(*words, *given) == "url-invalid"
+    assert list((ready.folder / "here").iterdir()) == []
 
 
 # --- errors of the server ---

@@ -13,14 +13,15 @@ from urllib.parse import unquote, urlsplit
 from accountools.domain.errors import Refused
 from accountools.safe_files import absolute
 
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _SCHEMES = {"postgresql", "postgres"}
 _SECRET = {"password", "sslpassword"}
 _FOLDER = "folder"
 
 
 def is_url(place: object) -> bool:
-    """Whether a place of an office is a URL rather than a folder."""
-    return isinstance(place, str) and place.partition("://")[0] in _SCHEMES and "://" in place
+    """Whether a place of an office is a URL, if only of another kind of server, rather than a folder."""
+    return isinstance(place, str) and _URL.match(place) is not None
 
 
 def absolute_place(place: Path | str) -> Path | str:

@@ -93,6 +93,12 @@ CODES = {
         N_("The backup is signed by {name} (key {thumbprint}), not by the office known so far."),
         N_("Call the office and compare the key; accept only if it is theirs."),
         Weight.NEEDS_CONFIRMATION,
+        variants={
+            "expected": Code(
+                N_("The backup is signed by {name} (key {thumbprint}), not by the office known so far."),
+                N_("This isn't the key that was read out to you: call the office, or correct what you typed."),
+            ),
+        },
     ),
     "made-elsewhere": Code(
         N_(

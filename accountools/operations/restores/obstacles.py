@@ -103,7 +103,7 @@ def signer_obstacles(session: Session, manifest: Manifest, scope: str, expected:
     thumbprint = manifest.signer.key.thumbprint
     changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=thumbprint)
     if expected is not None:
-        return [] if is_key(expected, thumbprint) else [changed.with_weight(Weight.BLOCKS)]
+        return [] if is_key(expected, thumbprint) else [changed.with_facts(expected=expected).with_weight(Weight.BLOCKS)]
     if thumbprint in session.own_keys:
         return []
     kept = signers.find(session.connection, scope)

@@ -100,7 +100,7 @@ def plan_office_restore(place: Path | str, choices: RestoreChoices, clock: Clock
         other = [obstacle("move-unfinished", path=engine.place, source=move.source)]
     obstacles = [obstacle("office-exists", path=engine.place)] if engine.exists() else other
     if signer is not None and not is_key(signer, manifest.signer.key.thumbprint):
-        changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=manifest.signer.key.thumbprint)
+        changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=manifest.signer.key.thumbprint, expected=signer)
         obstacles.append(changed.with_weight(Weight.BLOCKS))
     return OfficeRestorePlan(
         obstacles=tuple(obstacles),

@@ -72,8 +72,6 @@ class RestoreBackup(JobForm):
             return self.texts("If what is here must be replaced, restore this backup by itself.")
         if one.code == "number-taken":
             return self.texts("This backup is of another client: choose another one.")
-        if one.code == "signer-changed" and one.blocking:
-            return self.texts("This isn't the key that was read out to you: call the office, or correct what you typed.")
         return super().remedy(one)
 
     def begin(self, request: Request) -> None:
