@@ -158,6 +158,11 @@ def decimal_amount(cents: int) -> Decimal:
     return Decimal(cents).scaleb(-2)
 
 
+def optional_amount(cents: int | None) -> str | None:
+    """As `format_amount`, where there is one."""
+    return None if cents is None else format_amount(cents)
+
+
 def format_amount(cents: int) -> str:
     """An amount in cents as a text with two decimals: `-1234.56`."""
     sign = "-" if cents < 0 else ""

@@ -22,7 +22,7 @@ from accountools.domain.audit_file.rows import (
 )
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import KvkNumber
-from accountools.domain.ledger import format_amount
+from accountools.domain.ledger import format_amount, optional_amount
 from accountools.formats.auditfile.layout import Losses, Values
 
 _COMMON_LINE = {
@@ -116,9 +116,9 @@ class Records:
             del values["custSupTp"]  # how 4.0 says that it is another one
         if balance is not None:
             values |= _values(
-                opBalDesc=_amount(balance.opening),
+                opBalDesc=optional_amount(balance.opening),
                 opBalTp=balance.opening_side,
-                clBalDesc=_amount(balance.closing),
+                clBalDesc=optional_amount(balance.closing),
                 clBalTp=balance.closing_side,
             )
         return self._with_more("customerSupplier", values, _more(row))
@@ -281,10 +281,6 @@ def _addresses(text: str | None) -> dict[str, list[Values]]:
         values = {tag: one[name] for name, tag in _ADDRESS.items() if one.get(name)}
         found.setdefault("postalAddress" if one.get("kind") == "postal" else "streetAddress", []).append(values)
     return found
-
-
-def _amount(cents: int | None) -> str | None:
-    return None if cents is None else format_amount(cents)
 
 
 def _percentage(thousandths: int) -> str:

@@ -20,8 +20,7 @@ from accountools.operations.register.state import own_books
 from accountools.operations.session import Office
 from accountools.operations.workdir import wait_for_books
 from accountools.storage.books import charts, ledger
-from accountools.storage.register import administrations, journal
-from accountools.storage.schema import marks
+from accountools.storage.register import journal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +98,6 @@ class ChartImportPlan(Plan):
 
 def get_chart(office: Office, number: AdministrationNumber) -> tuple[Account, ...]:
     """The accounts of an administration, by code. Raises `administration-not-found`, `books-missing`."""
-    _validate_number(office, number)
     with own_books(office, number) as books:
         return ledger.get_chart(books)[0]
 
@@ -109,14 +107,8 @@ def plan_chart_import(office: Office, number: AdministrationNumber, chart: Chart
 
     Books without journals or VAT codes get the standard ones. Raises `administration-not-found`, `books-missing`.
     """
-    _validate_number(office, number)
     with own_books(office, number) as books:
         return _plan(books, number, chart)
-
-
-def _validate_number(office: Office, number: AdministrationNumber) -> None:
-    with office.session() as session:
-        administrations.get(session.connection, number)
 
 
 def _plan(books: sa.Connection, number: AdministrationNumber, chart: ChartFile) -> ChartImportPlan:
@@ -144,7 +136,7 @@ def _plan(books: sa.Connection, number: AdministrationNumber, chart: ChartFile) 
         vat_codes=tuple(one for one in vat_codes_for(after) if one.code not in known and (not known or one.code in needed)),
         completed=with_accounts(vat_codes, after),
         absent=len(present.keys() - {one.code for one in chart.accounts}),
-        revision=str(books.execute(sa.select(marks.c.mark)).scalar_one()),
+        revision=ledger.read_revision(books),
     )
 
 

@@ -7,13 +7,10 @@ from accountools.domain.ledger import Entry, Relation
 from accountools.operations.register.state import own_books
 from accountools.operations.session import Office
 from accountools.storage.books import ledger
-from accountools.storage.register import administrations
 
 
 def post(office: Office, number: AdministrationNumber, entries: Iterable[Entry], relations: Iterable[Relation] = ()) -> None:
     """Add relations and entries to the books. Raises `administration-not-found`, `books-missing`."""
-    with office.session() as session:
-        administrations.get(session.connection, number)
     with own_books(office, number, change=True) as books:
         ledger.add_relations(books, relations)
         ledger.add_entries(books, entries)

@@ -30,10 +30,9 @@ from accountools.operations.progress import Progress, stoppable
 from accountools.operations.register.state import own_books
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
-from accountools.storage.books import merge
+from accountools.storage.books import ledger, merge
 from accountools.storage.books.staging import reading_staged
 from accountools.storage.register import administrations, clients, journal
-from accountools.storage.schema import marks
 
 ADDED = ("accounts", "relations", "vat_codes", "journals", "periods", "entries", "lines")  # the tables that the plan counts
 
@@ -123,7 +122,7 @@ class AuditfileImportPlan(Plan):
         if self.replaced:
             save_safety_copy(office, self.number).raise_if_missing(self.number)
         with own_books(office, self.number, change=True) as books, reading_staged(self.staged.path) as staged:
-            if _revision(books) != self.revision:
+            if ledger.read_revision(books) != self.revision:
                 raise Refused("changed-meanwhile", what=self.number)
             for label in self.replaced:
                 merge.remove_year(books, label)
@@ -234,7 +233,7 @@ def _compare(
         source=checked.source,
         facts=facts,
         sha256=staged.sha256,
-        revision=_revision(books),
+        revision=ledger.read_revision(books),
         adds={name: 0 if held else counts[name] for name in ADDED},
         counts=counts,
         differences=() if held else comparison.differences,
@@ -251,7 +250,3 @@ def _compare(
         staged=staged,
         against=tuple(against),
     )
-
-
-def _revision(books: sa.Connection) -> str:
-    return str(books.execute(sa.select(marks.c.mark)).scalar_one())

@@ -23,8 +23,7 @@ from accountools.operations.session import Office
 from accountools.operations.workdir import wait_for_books
 from accountools.storage.books import fiscal_years, ledger
 from accountools.storage.books.fiscal_years import DayPlace
-from accountools.storage.register import administrations, journal
-from accountools.storage.schema import marks
+from accountools.storage.register import journal
 
 _MOST = 1 << 62  # cents in debit or credit: the databases add up in 64 bits
 _MUCH = 1 << 40  # what a file must have for the books to be added up first
@@ -103,8 +102,6 @@ def plan_entries_import(office: Office, path: Path, number: AdministrationNumber
 
     Raises `administration-not-found`, `books-missing`, `file-not-found`, `file-too-large`, `entries-invalid`, `entry-unbalanced`.
     """
-    with office.session() as session:
-        administrations.get(session.connection, number)
     with own_books(office, number) as books:
         accounts, journals, vat_codes = (frozenset(one.code for one in some) for some in ledger.get_chart(books))
         known = KnownCodes(journals, accounts, frozenset(ledger.relation_names(books)), vat_codes)
@@ -152,7 +149,7 @@ def _plan(books: sa.Connection, number: AdministrationNumber, path: Path, file: 
         years=tuple(sorted({place.year for _, place in placed})),
         new_years=tuple(sorted({place.year for _, place in new if place.is_new})),
         new_periods=len({(place.year, place.period) for _, place in new if place.has_new_period}),
-        revision=str(books.execute(sa.select(marks.c.mark)).scalar_one()),
+        revision=ledger.read_revision(books),
         present=present,
         sha256=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
     )

@@ -134,9 +134,10 @@ def list_own_books(
 def own_books(
     office: Office, number: AdministrationNumber, *, change: bool = False, within: Session | None = None
 ) -> Iterator[sa.Connection]:
-    """The books of an administration, as `Engine.books` gives them. Raises `books-missing` also for those of another office or copy.
+    """The books of an administration, as `Engine.books` gives them.
 
     Books that somebody is replacing are waited for; not `within` a transaction that changes the register, which that needs: `office-busy`.
+    Raises `administration-not-found`, and `books-missing` also for those of another office or copy.
     """
     if within is None:
         wait_for_books(office, number)
@@ -145,6 +146,7 @@ def own_books(
         if number in replacing:
             raise OfficeBusy(find_worker(office, replacing[number]))
     with nullcontext(within) if within is not None else office.session() as session:
+        administrations.get(session.connection, number)
         own = list_own_books(session, [number], [number])
     if number not in own and office.engine.has_books(number):
         raise Refused("books-missing", number=number, file=office.engine.books_files([number]).get(number))

@@ -1,7 +1,7 @@
 """The books of one administration, and the reports of them (`office.books(7)`)."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -21,7 +21,6 @@ from accountools.reports.books.vat_return import VatReturn, compute_vat_return
 from accountools.reports.books.years import Years
 from accountools.storage.books import balances
 from accountools.storage.books.account_lines import entry_lines
-from accountools.storage.register import administrations
 from accountools.texts import Texts, choose_language
 
 Year = int | str | None
@@ -101,12 +100,8 @@ class Books:
             language = texts or Texts(choose_language(None))
             return journal_tests.compute_findings(books, chosen, years.before(chosen), _text(until), language)
 
-    @contextmanager
-    def _open(self) -> Iterator[sa.Connection]:
-        with self.office.session() as session:
-            administrations.get(session.connection, self.number)
-        with own_books(self.office, self.number) as books:
-            yield books
+    def _open(self) -> AbstractContextManager[sa.Connection]:
+        return own_books(self.office, self.number)
 
     def _today(self) -> date:
         with self.office.session() as session:

@@ -116,11 +116,6 @@ def json_value(field: Field, cell: Any) -> Any:
     return format_amount(cell) if field.kind == "amount" and cell is not None else cell
 
 
-def optional_amount(cents: int | None) -> str | None:
-    """An amount as a text with two decimals, where there is one."""
-    return None if cents is None else format_amount(cents)
-
-
 def parse_day(text: object) -> date | None:
     """A day given as ISO 8601; None for anything else, as an old audit file may hold."""
     try:

@@ -6,8 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from accountools.domain.ledger import optional_amount
 from accountools.domain.messages import N_
-from accountools.reports.books.table import BookTable, Field, Note, amount, optional_amount
+from accountools.reports.books.table import BookTable, Field, Note, amount
 from accountools.storage.books import balances
 from accountools.storage.books.balances import FiscalYear
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from accountools.domain.ledger import format_amount
+from accountools.domain.ledger import format_amount, optional_amount
 from accountools.domain.messages import N_
 from accountools.domain.vat import BOXES, INPUT_BOX, TREATMENTS, VatTreatment, find_standard, vat_rgs
-from accountools.reports.books.table import BookTable, Field, SmallTable, amount, optional_amount
+from accountools.reports.books.table import BookTable, Field, SmallTable, amount
 from accountools.reports.books.trial_balance import year_facts
 from accountools.storage.books import balances, vat_sums
 from accountools.storage.books.balances import FiscalYear

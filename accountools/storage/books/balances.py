@@ -12,7 +12,8 @@ from accountools.storage.schema import accounts, entries, journals, lines, openi
 _OPENING_KIND = sa.or_(sa.func.upper(journals.c.kind) == "O", sa.func.lower(journals.c.kind).like("opening%"))
 _OPENING_JOURNAL = entries.c.journal.in_(sa.select(journals.c.code).where(_OPENING_KIND))
 _HAS_OPENING = sa.exists(sa.select(opening_lines.c.id).where(opening_lines.c.year == entries.c.year))
-OPENS = sa.and_(sa.or_(entries.c.period == 0, _OPENING_JOURNAL), ~_HAS_OPENING)  # of an entry
+IS_OF_OPENING = sa.or_(entries.c.period == 0, _OPENING_JOURNAL)  # of an entry
+OPENS = sa.and_(IS_OF_OPENING, ~_HAS_OPENING)  # of an entry: it is what the year opens with
 NET = sa.case((lines.c.side == "D", lines.c.amount), else_=-lines.c.amount)  # of a line
 OPENING_NET = sa.case((opening_lines.c.side == "D", opening_lines.c.amount), else_=-opening_lines.c.amount)  # of a line of the opening
 ENTRY_LINES = lines.join(entries, entries.c.id == lines.c.entry)

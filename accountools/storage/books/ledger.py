@@ -9,10 +9,15 @@ import sqlalchemy as sa
 
 from accountools.domain.ledger import Account, ControlTotals, Entry, Journal, OpeningLine, Relation, VatCode
 from accountools.storage.books import fiscal_years
-from accountools.storage.schema import accounts, entries, journals, lines, opening_lines, relations, vat_codes, vat_rows, years
+from accountools.storage.schema import accounts, entries, journals, lines, marks, opening_lines, relations, vat_codes, vat_rows, years
 
 FOUND_LINE = ("date", "account", "side", "amount", "description", "relation", "document", "vat")
 _ENTRIES_AT_A_TIME, _NUMBERS_AT_A_TIME = 2_000, 500
+
+
+def read_revision(connection: sa.Connection) -> str:
+    """The revision of the books: a random text, another one after each change."""
+    return str(connection.execute(sa.select(marks.c.mark)).scalar_one())
 
 
 def control_totals(connection: sa.Connection) -> ControlTotals:

@@ -151,10 +151,6 @@ class StagedYear:
         (count,) = self.row("SELECT count(*) FROM unbalanced")
         return [UnbalancedEntry(*row) for row in rows], int(count)
 
-    def counts(self) -> dict[str, int]:
-        """How many rows each table has."""
-        return {name: int(self.row(f"SELECT count(*) FROM {name}")[0]) for name in schema.BOOK_TABLES}
-
     def sums(self) -> tuple[int, int]:
         """Debit and credit of all lines, in cents."""
         sums = "coalesce(sum(amount), 0), coalesce(sum(amount) FILTER (WHERE side = 'D'), 0)"

@@ -26,6 +26,7 @@ from accountools.domain.audit_file.rows import (
     VatRow,
     YearRow,
 )
+from accountools.storage.books.balances import IS_OF_OPENING
 from accountools.storage.schema import (
     accounts,
     entries,
@@ -42,8 +43,6 @@ from accountools.storage.schema import (
 )
 
 _ROWS_AT_A_TIME = 1_000
-_OPENING_KIND = sa.or_(sa.func.upper(journals.c.kind) == "O", sa.func.lower(journals.c.kind).like("opening%"))
-_OPENS = sa.or_(entries.c.period == 0, entries.c.journal.in_(sa.select(journals.c.code).where(_OPENING_KIND)))
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
@@ -81,9 +80,9 @@ def year_contents(connection: sa.Connection, year: YearRow, *, opening_apart: bo
     if opening_apart:
         moved = _count_opening_entries(connection, own)
         if moved[0]:
-            opening = stated.union_all(own_lines.where(own, _OPENS).with_only_columns(*_columns(lines, summed)))
+            opening = stated.union_all(own_lines.where(own, IS_OF_OPENING).with_only_columns(*_columns(lines, summed)))
             opening_rows = chain(opening_rows, (OpeningRow(*row) for row in _stream(connection, _moved_lines(own))))
-            own &= sa.not_(_OPENS)
+            own &= sa.not_(IS_OF_OPENING)
     return YearContents(
         year=year,
         periods=rows(PeriodRow, periods, "number", of_year=True),
@@ -114,7 +113,7 @@ def _relations(connection: sa.Connection, year: str) -> Iterator[tuple[RelationR
 
 def _count_opening_entries(connection: sa.Connection, own: sa.ColumnElement[bool]) -> tuple[int, str]:
     """How many entries open the year, and the number of one."""
-    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.min(entries.c.number), "")).where(own, _OPENS)
+    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.min(entries.c.number), "")).where(own, IS_OF_OPENING)
     count, example = connection.execute(query).one()
     return int(count), str(example)
 
@@ -123,7 +122,7 @@ def _moved_lines(own: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """The lines of these entries as lines of an opening: their numbers are only unique within an entry, and their ids no others'."""
     unlike = {"id": -lines.c.id, "year": entries.c.year, "number": sa.null()}
     columns = [unlike[name] if name in unlike else lines.c[name] for name in OpeningRow._fields]
-    return sa.select(*columns).join(entries, entries.c.id == lines.c.entry).where(own, _OPENS).order_by(lines.c.id)
+    return sa.select(*columns).join(entries, entries.c.id == lines.c.entry).where(own, IS_OF_OPENING).order_by(lines.c.id)
 
 
 def _entries(connection: sa.Connection, own: sa.ColumnElement[bool]) -> Iterator[EntryWithLines]:

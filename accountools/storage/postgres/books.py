@@ -20,6 +20,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import ControlTotals
 from accountools.failpoints import reach
 from accountools.storage import schema
+from accountools.storage.books import ledger
 from accountools.storage.engine import BooksVersion, PreparedBooks, Write
 from accountools.storage.errors import BooksDamaged, damage_of
 from accountools.storage.image import write
@@ -140,7 +141,7 @@ class BooksTables:
         """See `Engine`."""
         with damage_of(number), self._looking() as connection:
             self._use(connection, number)
-            return str(connection.execute(sa.select(schema.marks.c.mark)).scalar_one())
+            return ledger.read_revision(connection)
 
     def is_damaged(self, number: AdministrationNumber) -> bool:  # noqa: ARG002 - the server answers for its rows
         """See `Engine`."""
@@ -152,7 +153,7 @@ class BooksTables:
         """See `Engine`. All is of one moment; the rows are streamed into the image."""
         with damage_of(number), reading(self._database) as connection:
             self._use(connection, number)
-            revision = str(connection.execute(sa.select(schema.marks.c.mark)).scalar_one())
+            revision = ledger.read_revision(connection)
             read, filled = partial(copying.read_rows, connection), partial(copying.filled_columns, connection)
             return write.write_administration_rows(target, read, filled, extract, scan), revision
 

@@ -20,6 +20,7 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
+from accountools.storage.books import ledger
 from accountools.storage.engine import BooksVersion, PreparedBooks, Write
 from accountools.storage.errors import BooksDamaged, OfficeBusy, damage_of, describe_fault
 from accountools.storage.image import write
@@ -141,7 +142,7 @@ class BooksFolder:
         if revision is not None:
             return revision
         with self.books(number) as connection:
-            return str(connection.execute(sa.select(schema.marks.c.mark)).scalar_one())
+            return ledger.read_revision(connection)
 
     def is_damaged(self, number: AdministrationNumber) -> bool:
         """See `Engine`."""
