@@ -126,7 +126,7 @@ def create_private(path: Path) -> IO[bytes]:
     return file
 
 
-def find_in_the_way(folder: Path) -> Path | None:
+def find_obstruction(folder: Path) -> Path | None:
     """What is no folder where `folder`, or one that it is to be in, would be made; None when it is there or can be made."""
     nearest = next((one for one in (folder, *folder.parents) if os.path.lexists(one)), folder.parent)
     return None if has_folder(nearest) else nearest
@@ -136,7 +136,7 @@ def make_folder(folder: Path) -> None:
     """Create a private folder and its missing parents, durably. Raises `file-exists` for what is no folder in that place."""
     if folder.is_dir():
         return
-    if (taken := find_in_the_way(folder)) is not None:
+    if (taken := find_obstruction(folder)) is not None:
         raise Refused("file-exists", path=taken)
     make_folder(folder.parent)
     reach("before-make-folder")

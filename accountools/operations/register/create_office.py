@@ -126,7 +126,7 @@ def write_files(engine: Engine, backup_key: bytes, trust: bytes) -> None:
 
 def list_other_files(engine: Engine, backup_key: bytes, trust: bytes) -> list[Obstacle]:
     """What is in the place of an office's folder, and the files in it, its register gone, that would be written over by others."""
-    taken = safe_files.find_in_the_way(engine.folder)
+    taken = safe_files.find_obstruction(engine.folder)
     if taken is not None:
         return [obstacle("file-exists", path=taken)]
     wanted = {} if engine.key_path is None else {engine.key_path: backup_key, engine.folder / TRUST: trust}
