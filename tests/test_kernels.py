@@ -228,35 +228,53 @@ def test_on_other_systems_none_is_forked(source: KernelSource, tmp_path: Path, m
 
 
 @pytest.mark.parametrize("before", ["", "import ipywidgets; "])
-def test_a_page_gets_all_widgets_by_one_question_also_where_they_were_imported_before_the_kernel_began(before: str, tmp_path: Path) -> None:
-    """As in a kernel that is forked. Without an answer a page asks for each widget by itself, which takes seconds."""
+@pytest.mark.parametrize("pages", ["", "1"])
+def test_a_page_gets_all_widgets_by_one_question_also_where_they_were_imported_before_the_kernel_began(
+    before: str, pages: str, tmp_path: Path
+) -> None:
+    """As in a kernel that is forked. Without an answer a page asks for each widget by itself, which takes seconds.
 
-    async def ask() -> set[str]:
+    Until it asks nothing is published of them, other than in JupyterLab; what changes from then on is.
+    """
+
+    async def heard(client: AsyncKernelClient, code: str) -> list[str]:
+        """The comms that are opened while a cell runs."""
+        asked, opened = client.execute(code), list[str]()
+        while True:
+            message = await client.get_iopub_msg(timeout=SECONDS)
+            content = message["content"]
+            if message["msg_type"] == "comm_open":
+                opened.append(content["data"]["state"]["_model_name"])
+            elif message["parent_header"].get("msg_id") == asked and content.get("execution_state") == "idle":
+                return opened
+
+    async def ask() -> tuple[list[str], set[str], list[str]]:
         kernel = manager()
         argv = kernel.kernel_spec.argv  # type: ignore[union-attr]
         start = f"{before}from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
         kernel.kernel_spec.argv = [sys.executable, "-P", "-c", start, *argv[argv.index("-f") :]]  # type: ignore[union-attr]
         kernel.kernel_spec.metadata = {}  # type: ignore[union-attr]
-        await kernel.start_kernel(cwd=str(tmp_path))
+        await kernel.start_kernel(cwd=str(tmp_path), env=os.environ | {"ACCOUNTOOLS_PAGES": pages})
         client = kernel.client()
         client.start_channels()
         try:
             await client.wait_for_ready(timeout=SECONDS)
-            await client.execute("import ipywidgets; button = ipywidgets.Button()", reply=True, timeout=SECONDS)
+            first = await heard(client, "import ipywidgets; button = ipywidgets.Button()")
             opened = {"comm_id": "asked", "target_name": "jupyter.widget.control", "data": {}}
             client.shell_channel.send(client.session.msg("comm_open", opened, metadata={"version": "1.0.0"}))
             client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": "asked", "data": {"method": "request_states"}}))
-            while True:
-                message = await client.get_iopub_msg(timeout=SECONDS)
-                if message["msg_type"] == "comm_close":
-                    return set()
-                if message["msg_type"] == "comm_msg":
-                    return {state["model_name"] for state in message["content"]["data"]["states"].values()}
+            while (message := await client.get_iopub_msg(timeout=SECONDS))["msg_type"] != "comm_msg":
+                assert message["msg_type"] != "comm_close"
+            states = {state["model_name"] for state in message["content"]["data"]["states"].values()}
+            return first, states, await heard(client, "text = ipywidgets.Text()")
         finally:
             client.stop_channels()
             await kernel.shutdown_kernel(now=True)
 
-    assert "ButtonModel" in asyncio.run(ask())
+    first, states, later = asyncio.run(ask())
+    assert ("ButtonModel" in first) == (not pages)
+    assert "ButtonModel" in states
+    assert "TextModel" in later
 
 
 class Listener(PromptClient):
