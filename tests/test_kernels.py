@@ -238,15 +238,17 @@ def test_a_page_gets_all_widgets_by_one_question_also_where_they_were_imported_b
     """
 
     async def heard(client: AsyncKernelClient, code: str) -> list[str]:
-        """The comms that are opened while a cell runs."""
-        asked, opened = client.execute(code), list[str]()
+        """The widgets that are made, and the values that are changed, while a cell runs."""
+        asked, found = client.execute(code), list[str]()
         while True:
             message = await client.get_iopub_msg(timeout=SECONDS)
             content = message["content"]
             if message["msg_type"] == "comm_open":
-                opened.append(content["data"]["state"]["_model_name"])
+                found.append(content["data"]["state"]["_model_name"])
+            elif message["msg_type"] == "comm_msg" and content["data"]["method"] == "update":
+                found += content["data"]["state"]
             elif message["parent_header"].get("msg_id") == asked and content.get("execution_state") == "idle":
-                return opened
+                return found
 
     async def ask() -> tuple[list[str], set[str], list[str]]:
         kernel = manager()
@@ -266,7 +268,7 @@ def test_a_page_gets_all_widgets_by_one_question_also_where_they_were_imported_b
             while (message := await client.get_iopub_msg(timeout=SECONDS))["msg_type"] != "comm_msg":
                 assert message["msg_type"] != "comm_close"
             states = {state["model_name"] for state in message["content"]["data"]["states"].values()}
-            return first, states, await heard(client, "text = ipywidgets.Text()")
+            return first, states, await heard(client, "text = ipywidgets.Text(); button.icon = 'check'")
         finally:
             client.stop_channels()
             await kernel.shutdown_kernel(now=True)
@@ -274,7 +276,7 @@ def test_a_page_gets_all_widgets_by_one_question_also_where_they_were_imported_b
     first, states, later = asyncio.run(ask())
     assert ("ButtonModel" in first) == (not pages)
     assert "ButtonModel" in states
-    assert "TextModel" in later
+    assert {"TextModel", "icon"} <= set(later)
 
 
 class Listener(PromptClient):

@@ -37,9 +37,11 @@ def publish_when_asked() -> None:
     """Publish nothing of widgets before the page asks for all of them: it isn't there yet, and the server would read each for nobody."""
     import comm
     from ipykernel.comm.comm import BaseComm
+    from ipykernel.kernelbase import Kernel
     from ipywidgets import Widget
 
     class PageComm(BaseComm):
+        kernel = Kernel.instance()  # without which a widget sends nothing
         is_asked: ClassVar = False
 
         def publish_msg(self, *args: Any, **options: Any) -> None:
