@@ -4,8 +4,6 @@ import os
 import re
 import secrets
 import shutil
-import stat
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,15 +13,14 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.failpoints import reach
 from accountools.file_users import find_user
 from accountools.operations.session import Office, Session
 from accountools.storage.errors import OfficeBusy
+from accountools.storage.temporary_folders import clear_temporary_folders, locked_folder, temporary_folder
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _NAME = re.compile(r"[0-9a-f]{16}")
-_PREFIX = "accountools-"  # of temporary folders
 _UPLOAD = "upload-"
 _LEFT_TO_OTHERS = ("office-busy", "not-permitted", "office-moved")  # whoever can finishes it: who only reads needs none of it
 _MOMENT, _MOMENTS = 0.01, 1000  # seconds between two looks for books that are being replaced; how often
@@ -38,40 +35,20 @@ def workdir(office: Office) -> Iterator[Path]:
     with left_to_others(), office.session() as session:
         undo_interrupted_replacements(session)
     name = secrets.token_hex(8)
-    with office.engine.working(name), _locked_folder(office.engine.work_folder / name) as folder:
+    with office.engine.working(name), locked_folder(office.engine.work_folder / name) as folder:
         yield folder
 
 
 @contextmanager
 def upload_folder(office: Office) -> Iterator[Path]:
     """A private folder for a file that lies on a screen, removed afterwards. It is kept from `repair`, but nobody waits for it."""
-    with _locked_folder(office.engine.work_folder / f"{_UPLOAD}{secrets.token_hex(8)}") as folder:
+    with locked_folder(office.engine.work_folder / f"{_UPLOAD}{secrets.token_hex(8)}") as folder:
         yield folder
 
 
 def is_held_upload(path: Path) -> bool:
     """Whether this is in the work folder for a file that lies on a screen: the folder, or its lock."""
     return path.name.startswith(_UPLOAD) and _is_held(path.with_suffix(".lock"))
-
-
-@contextmanager
-def _locked_folder(folder: Path) -> Iterator[Path]:
-    from filelock import FileLock
-
-    try:
-        with FileLock(f"{folder}.lock", mode=0o600, thread_local=False):  # a screen may leave it in another thread
-            reach("before-work-folder")
-            folder.mkdir(mode=0o700)
-            try:
-                reach("after-work-folder")
-                yield folder
-            finally:
-                reach("before-clear-work-folder")
-                shutil.rmtree(folder, ignore_errors=True)
-                reach("after-clear-work-folder")
-    finally:
-        with suppress(OSError):  # what was done is done; `repair`, or the next program, removes it
-            Path(f"{folder}.lock").unlink()
 
 
 def in_workdir(operation: Callable[Concatenate[Office, P], T]) -> Callable[Concatenate[Office, P], T]:
@@ -183,31 +160,5 @@ def wait_for_books(office: Office, *numbers: AdministrationNumber) -> None:
 def workdir_anywhere(office: Office | None) -> Iterator[Path]:
     """The office's workdir, or a temporary folder where there is no office. What a killed program left in such folders is removed first."""
     clear_temporary_folders()
-    if office is not None:
-        with workdir(office) as folder:
-            yield folder
-    else:
-        with _locked_folder(Path(tempfile.gettempdir()) / f"{_PREFIX}{secrets.token_hex(8)}") as folder:
-            yield folder
-
-
-def clear_temporary_folders() -> None:
-    """Remove the folders of programs that were killed: nobody holds their locks."""
-    from filelock import FileLock, Timeout
-
-    for lock in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*.lock"):
-        if not re.fullmatch(rf"{_PREFIX}[0-9a-f]{{16}}\.lock", lock.name) or not _is_ours(lock):
-            continue
-        with suppress(Timeout, FileNotFoundError), FileLock(lock, timeout=0, mode=0o600):
-            shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
-            if not lock.with_suffix("").exists():
-                lock.unlink(missing_ok=True)
-
-
-def _is_ours(path: Path) -> bool:
-    """Whether it is a file of this user: the folder is everybody's."""
-    try:
-        found = path.lstat()
-    except FileNotFoundError:
-        return False
-    return stat.S_ISREG(found.st_mode) and (not hasattr(os, "getuid") or found.st_uid == os.getuid())
+    with temporary_folder() if office is None else workdir(office) as folder:
+        yield folder

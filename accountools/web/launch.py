@@ -19,10 +19,10 @@ from accountools.clock import TODAY
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.forms.kit.preferences import SESSION
 from accountools.notebook_copies import FOLDER, copy_notebooks
-from accountools.operations.workdir import clear_temporary_folders
 from accountools.server_address import PREFIX
 from accountools.standard_streams import write_message
 from accountools.storage.address import absolute_place, folder_of
+from accountools.storage.temporary_folders import clear_temporary_folders
 from accountools.texts import Language, Texts
 from accountools.web import PARENT, SHARE
 from accountools.web.forked_kernels import transport
